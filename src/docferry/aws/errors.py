@@ -1,0 +1,58 @@
+"""Translates what AWS answers into docferry's errors, once, at the edge."""
+
+import xml.etree.ElementTree as ET
+
+import orjson
+
+from docferry.domain.errors import Conflict, DocferryError, InvalidInput, Retryable, ServiceError
+
+_RETRY_STATUS = {429, 500, 502, 503, 504}
+_RETRY_CODES = {
+    "InternalError",
+    "InternalServerError",
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "RequestTimeout",
+    "SlowDown",
+    "ThrottledException",
+    "Throttling",
+    "ThrottlingException",
+    "TransactionInProgressException",
+}
+_CONFLICT_CODES = {"ConditionalCheckFailedException", "PreconditionFailed", "ConditionalRequestConflict"}
+_MISSING_CODES = {"ResourceNotFoundException", "NoSuchBucket", "QueueDoesNotExist"}
+_CREDENTIAL_CODES = {
+    "AccessDenied",
+    "AccessDeniedException",
+    "ExpiredToken",
+    "ExpiredTokenException",
+    "InvalidAccessKeyId",
+    "SignatureDoesNotMatch",
+    "UnrecognizedClientException",
+}
+
+
+def translated(status: int, body: bytes, what: str) -> DocferryError:
+    """Return the error that an answer of AWS stands for. `what` names the request, for the message."""
+    code, said = _code_and_message(body)
+    message = f"{what}: {code or status}{': ' + said if said else ''}"
+    if code in _CONFLICT_CODES or status == 412:
+        return Conflict(message)
+    if code in _RETRY_CODES or status in _RETRY_STATUS:
+        return Retryable(message)
+    if code in _MISSING_CODES:
+        return InvalidInput(message, hint="check the name and the region in docferry.toml")
+    hint = "check the credentials and their permissions" if code in _CREDENTIAL_CODES else ""
+    return ServiceError(message, code=code, status=status, hint=hint)
+
+
+def _code_and_message(body: bytes) -> tuple[str, str]:
+    try:
+        if body.startswith(b"{"):
+            held = orjson.loads(body)
+            kind = str(held.get("__type", "")).rpartition("#")[2]
+            return kind, str(held.get("message") or held.get("Message") or "")
+        root = ET.fromstring(body)
+        return root.findtext("Code", ""), root.findtext("Message", "")
+    except (orjson.JSONDecodeError, ET.ParseError):
+        return "", ""

@@ -1,0 +1,1 @@
+"""The vocabulary of a migration as plain values: no I/O, no clock, nothing outside the standard library."""

@@ -1,0 +1,1 @@
+"""The embedded AWS: everything runs with no account and no Docker."""

@@ -1,0 +1,51 @@
+"""An in-memory DynamoDB table: conditional writes on whole items, strongly consistent reads, paged scans."""
+
+from collections.abc import Sequence
+
+from docferry.domain.errors import Conflict
+from docferry.domain.record import Item, KeySchema, digest, same
+from docferry.ports import RecordPage
+
+
+class MemoryRecords:
+    """The `RecordStore` port over a dictionary. Scans go in an order of their own, as DynamoDB's do."""
+
+    def __init__(self, schema: KeySchema, *, page_items: int = 100) -> None:
+        self._schema = schema
+        self._page_items = page_items
+        self._items: dict[str, Item] = {}
+
+    async def schema(self) -> KeySchema:
+        """Return the key schema given at the start."""
+        return self._schema
+
+    async def scan(self, segment: int, segments: int, position: Item | None) -> RecordPage:
+        """Return up to `page_items` items whose key digest falls into the segment."""
+        after = digest(position) if position else ""
+        ids = sorted(one for one in self._items if one > after and int(one, 16) % segments == segment)
+        taken = tuple(self._items[one] for one in ids[: self._page_items])
+        more = len(ids) > len(taken)
+        return RecordPage(taken, self._schema.key_of(taken[-1]) if more else None)
+
+    async def get(self, key: Item) -> Item | None:
+        """Return the item or None."""
+        return self._items.get(digest(key))
+
+    async def get_many(self, keys: Sequence[Item]) -> tuple[Item, ...]:
+        """Return those that exist."""
+        return tuple(self._items[one] for one in map(digest, keys) if one in self._items)
+
+    async def put(self, item: Item, expected: Item | None) -> None:
+        """Write on condition. Raises Conflict."""
+        held = digest(self._schema.key_of(item))
+        current = self._items.get(held)
+        if not same(current, expected) and not same(current, item):
+            raise Conflict("the record is no longer the one looked at")
+        self._items[held] = item
+
+    async def delete(self, key: Item, expected: Item) -> None:
+        """Delete on condition. Raises Conflict."""
+        current = self._items.get(digest(key))
+        if current is not None and not same(current, expected):
+            raise Conflict("the record is no longer the one looked at")
+        self._items.pop(digest(key), None)

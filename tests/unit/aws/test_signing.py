@@ -1,0 +1,47 @@
+import botocore.auth
+import botocore.awsrequest
+import botocore.credentials
+import pytest
+
+from docferry.aws.signing import Credentials, Request, signed_headers
+
+NOW = 1_700_000_000.0
+
+
+@pytest.mark.parametrize("token", ["", "a-session-token"])
+@pytest.mark.parametrize(
+    ("path", "query"),
+    [
+        ("/", {}),
+        ("/bucket/plain", {}),
+        ("/bucket/a//b/../%20%2B%3F%23/", {"list-type": "2", "start-after": "a b+c/%~é", "prefix": ""}),
+    ],
+)
+def test_the_signature_is_botocore_s(
+    monkeypatch: pytest.MonkeyPatch, path: str, query: dict[str, str], token: str
+) -> None:
+    request = Request("PUT", "s3.eu-west-1.amazonaws.com", path, query, {"x-amz-meta-a": "two  spaces"}, b"body")
+    ours = signed_headers(request, Credentials("AKID", "secret", token), "eu-west-1", "s3", NOW)
+    assert ours["authorization"] == botocores(monkeypatch, request, token, ours)
+
+
+def botocores(monkeypatch: pytest.MonkeyPatch, request: Request, token: str, ours: dict[str, str]) -> str:
+    tail = f"?{request.query_string}" if request.query else ""
+    theirs = botocore.awsrequest.AWSRequest(
+        method=request.method,
+        url=f"https://{request.host}{request.path}{tail}",
+        data=request.body,
+        headers={**request.headers, "X-Amz-Content-SHA256": ours["x-amz-content-sha256"]},
+    )
+    auth = botocore.auth.S3SigV4Auth(
+        botocore.credentials.Credentials("AKID", "secret", token or None), "s3", "eu-west-1"
+    )
+    theirs.context["timestamp"] = ours["x-amz-date"]
+    theirs.headers["X-Amz-Date"] = ours["x-amz-date"]
+    if token:
+        theirs.headers["X-Amz-Security-Token"] = token
+    theirs.headers["host"] = request.host
+    canonical = auth.canonical_request(theirs)
+    signature = auth.signature(auth.string_to_sign(theirs, canonical), theirs)
+    names = auth.signed_headers(auth.headers_to_sign(theirs))
+    return f"AWS4-HMAC-SHA256 Credential={auth.scope(theirs)}, SignedHeaders={names}, Signature={signature}"

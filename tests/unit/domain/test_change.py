@@ -1,0 +1,32 @@
+from typing import Any
+
+import pytest
+
+from docferry.domain.change import DocumentChange, document_changes
+from docferry.domain.errors import InvalidInput
+
+
+def s3_event(key: str, name: str = "ObjectCreated:Put") -> dict[str, Any]:
+    return {"Records": [{"eventName": name, "s3": {"object": {"key": key, "versionId": "v1"}}}]}
+
+
+def test_the_key_is_quoted_straight_from_s3_and_raw_through_eventbridge() -> None:
+    through = {"source": "aws.s3", "detail-type": "Object Created", "detail": {"object": {"key": "a+b%41"}}}
+    assert document_changes(s3_event("a%2Bb+c")) == (DocumentChange("a+b c", "v1"),)
+    assert document_changes(through) == (DocumentChange("a+b%41"),)
+
+
+def test_tag_events_are_marked_as_such() -> None:
+    assert document_changes(s3_event("k", "ObjectTagging:Put"))[0].tags_only
+    deleted = {"source": "aws.s3", "detail-type": "Object Tags Deleted", "detail": {"object": {"key": "k"}}}
+    assert document_changes(deleted)[0].tags_only
+
+
+def test_the_test_event_of_a_new_notification_carries_no_change() -> None:
+    assert document_changes({"Service": "Amazon S3", "Event": "s3:TestEvent"}) == ()
+
+
+@pytest.mark.parametrize("message", [{}, {"Records": [{}]}, {"Records": 3}, {"source": "aws.s3"}])
+def test_a_message_nobody_understands_is_never_taken_for_no_change(message: dict[str, Any]) -> None:
+    with pytest.raises(InvalidInput, match="stays on the queue"):
+        document_changes(message)
