@@ -1,11 +1,16 @@
 import uuid
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from urllib.parse import urlencode
 
 import pytest
 
 from docferry.aws.dynamodb import API, DynamoRecords
 from docferry.aws.http import AwsClient
+from docferry.aws.s3 import S3Documents, path_of
 from docferry.domain.record import KeySchema
-from docferry.ports import RecordStore
+from docferry.ports import DocumentStore, RecordStore
+from docferry.simulation.documents import MemoryDocuments
 from docferry.simulation.records import MemoryRecords
 
 
@@ -35,3 +40,67 @@ async def records(request: pytest.FixtureRequest, client: AwsClient) -> RecordSt
     if request.param == "memory":
         return MemoryRecords(KeySchema("owner", "name"))
     return await dynamo_table(client)
+
+
+Write = Callable[[str, bytes, Mapping[str, str], Mapping[str, str]], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two buckets, and how an application writes to and deletes from each."""
+
+    source: DocumentStore
+    target: DocumentStore
+    write_source: Write
+    write_target: Write
+    erase_source: Callable[[str], Awaitable[None]]
+
+
+@pytest.fixture(params=["memory", "embedded"])
+async def pair(request: pytest.FixtureRequest, client: AwsClient) -> Pair:
+    return memory_pair() if request.param == "memory" else await embedded_pair(client)
+
+
+def memory_pair() -> Pair:
+    source = MemoryDocuments()
+    target = MemoryDocuments(source)
+
+    def writer(store: MemoryDocuments) -> Write:
+        async def write(key: str, body: bytes, metadata: Mapping[str, str], tags: Mapping[str, str]) -> None:
+            store.write(key, body, metadata=metadata, tags=tags)
+
+        return write
+
+    async def erase(key: str) -> None:
+        source.erase(key)
+
+    return Pair(source, target, writer(source), writer(target), erase)
+
+
+async def embedded_pair(client: AwsClient) -> Pair:
+    source = S3Documents(client, await versioned_bucket(client))
+    target = S3Documents(client, await versioned_bucket(client), source)
+
+    def writer(store: S3Documents) -> Write:
+        async def write(key: str, body: bytes, metadata: Mapping[str, str], tags: Mapping[str, str]) -> None:
+            headers = {f"x-amz-meta-{name}": value for name, value in metadata.items()}
+            headers |= {"x-amz-tagging": urlencode(tags), "content-type": "text/plain"}
+            await client.send("s3", "PUT", path_of(store.bucket, key), headers=headers, body=body)
+
+        return write
+
+    async def erase(key: str) -> None:
+        await client.send("s3", "DELETE", path_of(source.bucket, key))
+
+    return Pair(source, target, writer(source), writer(target), erase)
+
+
+async def versioned_bucket(client: AwsClient) -> str:
+    name = f"b-{uuid.uuid4().hex}"
+    place = b"<LocationConstraint>eu-west-1</LocationConstraint>"
+    await client.send(
+        "s3", "PUT", path_of(name), body=b"<CreateBucketConfiguration>%b</CreateBucketConfiguration>" % place
+    )
+    versioned = b"<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>"
+    await client.send("s3", "PUT", path_of(name), query={"versioning": ""}, body=versioned)
+    return name

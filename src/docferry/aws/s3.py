@@ -1,0 +1,181 @@
+"""Documents in an S3 bucket."""
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
+from urllib.parse import quote
+
+from docferry.aws import s3_xml
+from docferry.aws.errors import translated
+from docferry.aws.http import Answer, AwsClient
+from docferry.aws.s3_parts import copy_parts
+from docferry.domain.document import COPY_LIMIT_BYTES, Checksum, Document, Listed
+from docferry.domain.errors import Conflict, Retryable, ServiceError
+from docferry.ports import ListingPage, Written
+
+HEADERS = (
+    "cache-control",
+    "content-disposition",
+    "content-encoding",
+    "content-language",
+    "content-type",
+    "expires",
+    "x-amz-website-redirect-location",
+)
+_ALGORITHMS = ("CRC64NVME", "CRC32C", "CRC32", "SHA256", "SHA1")
+_METADATA = "x-amz-meta-"
+
+
+def path_of(bucket: str, key: str = "") -> str:
+    """Return the encoded path of a document; S3 keys are signed and sent as they are, `//` and `..` included."""
+    return f"/{bucket}/{quote(key, '/-_.~')}" if key else f"/{bucket}"
+
+
+def on_condition(expected: Document | Listed | None) -> dict[str, str]:
+    """Return the header that lets a write through only if the target is still `expected`."""
+    return {"if-none-match": "*"} if expected is None else {"if-match": f'"{expected.etag}"'}
+
+
+class S3Documents:
+    """The `DocumentStore` port over one bucket; `source` is the bucket that `copy` copies from.
+
+    Stores that ignore conditions on CopyObject exist (the embedded AWS is one); there the caller's own look
+    right before and the confirm right after are what is left, and `docferry status` says so.
+    """
+
+    def __init__(self, client: AwsClient, bucket: str, source: "S3Documents | None" = None) -> None:
+        self._client = client
+        self.bucket = bucket
+        self._source = source
+
+    async def page(self, after: str, prefix: str = "") -> ListingPage:
+        """Return up to 1,000 documents after a key."""
+        query = {"list-type": "2", "encoding-type": "url", "prefix": prefix, "start-after": after}
+        answer = await self._client.send("s3", "GET", path_of(self.bucket), query=query)
+        return s3_xml.listing_page(answer.body)
+
+    async def look(self, key: str) -> Document | None:
+        """Return the latest state, tags of that very version included, or None."""
+        try:
+            head = await self._send("HEAD", key, headers={"x-amz-checksum-mode": "ENABLED"})
+            version = head.headers.get("x-amz-version-id", "")
+            query = {"tagging": "", **({"versionId": version} if version else {})}
+            held = s3_xml.tags((await self._send("GET", key, query=query)).body)
+        except ServiceError as error:
+            if error.status != 404:
+                raise
+            await self._refuse_missing_bucket()
+            return None
+        return _document(key, head, held)
+
+    async def _refuse_missing_bucket(self) -> None:
+        # HEAD says 404 for a missing bucket too, and taking that for a deletion would delete everything at the
+        # target: a listing tells them apart by raising.
+        await self._client.send("s3", "GET", path_of(self.bucket), query={"list-type": "2", "max-keys": "1"})
+
+    async def copy(self, key: str, etag: str, expected: Document | Listed | None) -> Written:
+        """Copy from the source bucket on condition, in parts where the source is in parts or too large."""
+        source = self._paired()
+        shown = await source.look(key)
+        if shown is None or shown.etag != etag:
+            raise Conflict(f"{key!r} changed at the source while it was being copied")
+        if shown.multipart or shown.size > COPY_LIMIT_BYTES:
+            return await self._copy_in_parts(source, shown, expected)
+        return await self.copy_whole(key, etag, shown.storage_class, expected)
+
+    async def _copy_in_parts(
+        self, source: "S3Documents", shown: Document, expected: Document | Listed | None
+    ) -> Written:
+        written = await copy_parts(self._client, source.bucket, self.bucket, shown, on_condition(expected))
+        if shown.tags:
+            # AWS takes the tags when the upload is created; stores that drop them there (the embedded AWS does)
+            # would leave the copy without.
+            await self.put_tags(shown.key, written.version, shown.tags)
+        return written
+
+    async def copy_whole(
+        self, key: str, etag: str, storage_class: str, expected: Document | Listed | None
+    ) -> Written:
+        """Copy with one request; metadata, headers and tags come along, the storage class is named."""
+        headers = {
+            "x-amz-copy-source": path_of(self._paired().bucket, key),
+            "x-amz-copy-source-if-match": f'"{etag}"',
+            "x-amz-storage-class": storage_class,
+            **on_condition(expected),
+        }
+        answer = await self._send("PUT", key, headers=headers)
+        if s3_xml.is_error(answer.body):
+            raise translated(500, answer.body, f"CopyObject {key!r}")
+        return _written(answer)
+
+    async def put_tags(self, key: str, version: str, tags: Mapping[str, str]) -> None:
+        """Replace the tags of one version."""
+        body = s3_xml.tagging(tags)
+        digest = base64.b64encode(hashlib.md5(body, usedforsecurity=False).digest()).decode()
+        query = {"tagging": "", **({"versionId": version} if version else {})}
+        try:
+            await self._send("PUT", key, query=query, headers={"content-md5": digest}, body=body)
+        except ServiceError as error:
+            if error.status in (404, 405):
+                raise Conflict(f"{key!r} lost the version that was to be tagged") from error
+            raise
+
+    async def remove(self, key: str, expected: Document) -> Written:
+        """Put a delete marker over the document on condition."""
+        return _written(await self._send("DELETE", key, headers=on_condition(expected)))
+
+    def _paired(self) -> "S3Documents":
+        if self._source is None:
+            raise ServiceError(f"bucket {self.bucket} is not paired with a source to copy from")
+        return self._source
+
+    async def _send(
+        self,
+        method: str,
+        key: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        body: bytes = b"",
+    ) -> Answer:
+        path = path_of(self.bucket, key)
+        return await self._client.send("s3", method, path, query=query, headers=headers, body=body)
+
+
+def _document(key: str, head: Answer, tags: Mapping[str, str]) -> Document:
+    held = head.headers
+    if "etag" not in held or "content-length" not in held:
+        raise Retryable(f"HEAD {key!r}: the answer lacks ETag or Content-Length")
+    return Document(
+        key=key,
+        etag=held["etag"].strip('"'),
+        size=int(held["content-length"]),
+        version=held.get("x-amz-version-id", ""),
+        storage_class=held.get("x-amz-storage-class", "STANDARD"),
+        headers={name: held[name] for name in HEADERS if name in held},
+        metadata={
+            name.removeprefix(_METADATA): value for name, value in held.items() if name.startswith(_METADATA)
+        },
+        tags=dict(tags),
+        checksum=_checksum(held),
+        encryption="customer" if "x-amz-server-side-encryption-customer-algorithm" in held
+        else held.get("x-amz-server-side-encryption", ""),
+        modified=parsedate_to_datetime(held["last-modified"]).timestamp(),
+    )  # fmt: skip
+
+
+def _checksum(held: Mapping[str, str]) -> Checksum | None:
+    kind = held.get("x-amz-checksum-type", "FULL_OBJECT")
+    for algorithm in _ALGORITHMS:
+        value = held.get(f"x-amz-checksum-{algorithm.lower()}")
+        if value:
+            return Checksum(algorithm, value, "COMPOSITE" if "-" in value else kind)
+    return None
+
+
+def _written(answer: Answer) -> Written:
+    return Written(
+        version=answer.headers.get("x-amz-version-id", ""),
+        source_version=answer.headers.get("x-amz-copy-source-version-id", ""),
+    )

@@ -1,0 +1,89 @@
+import pytest
+from tests.contract.conftest import Pair
+
+from docferry.domain.document import Document, differing_fields
+from docferry.domain.errors import Conflict
+from docferry.ports import DocumentStore
+
+ODD_KEYS = (
+    "a//b",
+    "trailing/",
+    "what?#%+&=~",
+    "unicode/é漢😀",
+    "dots/../up",
+    "a b\tc",
+    "k" * 1024,
+)
+
+
+async def looked(store: DocumentStore, key: str) -> Document:
+    found = await store.look(key)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("key", ODD_KEYS)
+async def test_a_copy_keeps_everything_under_any_key(pair: Pair, key: str) -> None:
+    await pair.write_source(key, b"bytes", {"author": "x"}, {"t": "1 +"})
+    source = await looked(pair.source, key)
+    written = await pair.target.copy(key, source.etag, None)
+    target = await looked(pair.target, key)
+    assert differing_fields(source, target) == ()
+    assert (target.metadata, target.tags, target.size) == ({"author": "x"}, {"t": "1 +"}, 5)
+    assert (written.version, written.source_version) == (target.version, source.version)
+    assert [row.key for row in (await pair.target.page("")).rows] == [key]
+
+
+async def test_an_empty_document_is_copied(pair: Pair) -> None:
+    await pair.write_source("empty", b"", {}, {})
+    source = await looked(pair.source, "empty")
+    await pair.target.copy("empty", source.etag, None)
+    assert differing_fields(source, await looked(pair.target, "empty")) == ()
+
+
+async def test_a_source_overwritten_since_the_look_is_not_copied(pair: Pair) -> None:
+    await pair.write_source("k", b"one", {}, {})
+    source = await looked(pair.source, "k")
+    await pair.write_source("k", b"two", {}, {})
+    with pytest.raises(Conflict):
+        await pair.target.copy("k", source.etag, None)
+    assert await pair.target.look("k") is None
+
+
+async def test_a_deleted_document_is_absent_and_leaves_the_listing(pair: Pair) -> None:
+    await pair.write_source("k", b"one", {}, {})
+    await pair.erase_source("k")
+    assert await pair.source.look("k") is None
+    assert (await pair.source.page("")).rows == ()
+    assert await pair.source.look("never") is None
+
+
+async def test_a_removal_on_a_stale_look_is_refused(pair: Pair) -> None:
+    await pair.write_target("k", b"one", {}, {})
+    stale = await looked(pair.target, "k")
+    await pair.write_target("k", b"two", {}, {})
+    with pytest.raises(Conflict):
+        await pair.target.remove("k", stale)
+    current = await looked(pair.target, "k")
+    assert (await pair.target.remove("k", current)).version
+    assert await pair.target.look("k") is None
+
+
+async def test_tags_change_in_place(pair: Pair) -> None:
+    await pair.write_target("k", b"one", {}, {"t": "1"})
+    before = await looked(pair.target, "k")
+    await pair.target.put_tags("k", before.version, {"t": "2", "u": "<&>"})
+    after = await looked(pair.target, "k")
+    assert (after.tags, after.version, after.etag) == ({"t": "2", "u": "<&>"}, before.version, before.etag)
+    with pytest.raises(Conflict):
+        await pair.target.put_tags("k", "00000000-0000-0000-0000-000000000000", {})
+
+
+async def test_listings_go_on_after_a_key_and_keep_to_a_prefix(pair: Pair) -> None:
+    for n in range(1005):
+        await pair.write_source(f"p/{n:04}", b"", {}, {})
+    await pair.write_source("q", b"", {}, {})
+    first = await pair.source.page("", "p/")
+    rest = await pair.source.page(first.rows[-1].key, "p/")
+    assert (len(first.rows), first.more, len(rest.rows), rest.more) == (1000, True, 5, False)
+    assert [row.key for row in first.rows + rest.rows] == [f"p/{n:04}" for n in range(1005)]
