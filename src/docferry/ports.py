@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from docferry.domain.change import Kind
 from docferry.domain.document import Document, Listed
 from docferry.domain.gate import Gate
 from docferry.domain.record import Item, KeySchema
@@ -90,6 +91,29 @@ class GateStore(Protocol):
 
     async def change(self, expected: Gate | None, desired: Gate) -> None:
         """Change the gate if it is still `expected`; finding it `desired` is success. Else raises Conflict."""
+
+
+class Provenance(Protocol):
+    """Which states at the target docferry put there itself, and what it kept of the others.
+
+    A `mark` is the version of a document or the digest of a record.
+    """
+
+    async def wrote(self, kind: Kind, key: str, mark: str) -> bool:
+        """Tell whether the mark is one of the last two that were noted for the key."""
+
+    async def note(self, kind: Kind, key: str, mark: str) -> None:
+        """Note a state of ours."""
+
+    async def keep(self, kind: Kind, key: str, mark: str, item: Item | None) -> None:
+        """Keep a state that is not ours before it is overwritten: a record whole, a document by its version."""
+
+
+class Permit(Protocol):
+    """A worker's leave to write to the target, asked for right before every write."""
+
+    def check(self) -> None:
+        """Raise StaleEpoch or GateRefused if the lease, the epoch or the gate no longer allow it."""
 
 
 class Clock(Protocol):

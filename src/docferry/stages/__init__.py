@@ -1,0 +1,1 @@
+"""The engine: each stage is a function over ports. Stages share nothing but `apply`."""

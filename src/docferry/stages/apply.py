@@ -1,0 +1,134 @@
+"""Look, copy, confirm: the one way in which anything is written to the target.
+
+    apply(key):  t = look at target(key)
+                 s = look at source(key)
+                 if same(s, t): done
+                 keep t if docferry did not put it there
+                 write s to target, on condition that target is still t
+                 confirm: look again; start over until nothing differs
+
+An event only says "look at this key", so applies may come twice, late and in any order, and several may work on
+one key. Consider the last write to target(key), with value x: its confirm saw source(key) = x. Had the source
+changed later, that change's event would have led to a later apply and, the values differing, to a later write.
+So once the feeds are drained, target equals source.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from docferry.domain.change import Kind
+from docferry.domain.document import Document, differing_fields
+from docferry.domain.errors import Conflict, Retryable
+from docferry.domain.record import Item, digest, document_key, same
+from docferry.ports import DocumentStore, Permit, Provenance, RecordStore
+
+MAX_ROUNDS = 50
+"""After so many looks that each found another state, the key goes back to the feed."""
+
+
+class Action(Enum):
+    """What an apply ended up doing to the target."""
+
+    NOTHING = "nothing"
+    WRITTEN = "written"
+    TAGGED = "tagged"
+    REMOVED = "removed"
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentSides:
+    """The two buckets in the direction now in force, with what every write to the target needs."""
+
+    source: DocumentStore
+    target: DocumentStore
+    provenance: Provenance
+    permit: Permit
+
+
+@dataclass(frozen=True, slots=True)
+class RecordSides:
+    """The two tables in the direction now in force; `document_attribute` names a record's document."""
+
+    source: RecordStore
+    target: RecordStore
+    provenance: Provenance
+    permit: Permit
+    document_attribute: str
+
+
+async def apply_document(sides: DocumentSides, key: str) -> Action:
+    """Make the target's document equal the source's.
+
+    Raises Retryable if the key changes faster than it can be copied, and whatever the permit raises: then
+    nothing was sent, and the caller leaves the event on the feed.
+    """
+    done = Action.NOTHING
+    for _ in range(MAX_ROUNDS):
+        target = await sides.target.look(key)
+        source = await sides.source.look(key)
+        if source is None and target is None:
+            return done
+        fields = differing_fields(source, target) if source and target else ("presence",)
+        if not fields or (done is Action.WRITTEN and fields == ("bytes?",)):
+            # Only reading both could tell more, and the conditional copy just before vouches for the bytes.
+            return done
+        try:
+            done = await _write_document(sides, key, source, target, fields)
+        except Conflict:
+            continue
+    raise Retryable(f"document {key!r} changed during each of {MAX_ROUNDS} attempts; it stays on the feed")
+
+
+async def _write_document(
+    sides: DocumentSides, key: str, source: Document | None, target: Document | None, fields: tuple[str, ...]
+) -> Action:
+    if target and not await sides.provenance.wrote(Kind.DOCUMENT, key, target.version):
+        await sides.provenance.keep(Kind.DOCUMENT, key, target.version, None)
+    sides.permit.check()
+    if source is None:
+        assert target is not None
+        await sides.target.remove(key, target)
+        return Action.REMOVED
+    if target and fields == ("tags",):
+        await sides.target.put_tags(key, target.version, source.tags)
+        return Action.TAGGED
+    written = await sides.target.copy(key, source.etag, target)
+    await sides.provenance.note(Kind.DOCUMENT, key, written.version)
+    return Action.WRITTEN
+
+
+async def apply_record(sides: RecordSides, documents: DocumentSides, key: Item) -> Action:
+    """Make the target's record equal the source's, its document first, so that it never points at nothing.
+
+    Raises as `apply_document` does.
+    """
+    done = Action.NOTHING
+    for _ in range(MAX_ROUNDS):
+        target = await sides.target.get(key)
+        source = await sides.source.get(key)
+        if same(source, target):
+            return done
+        named = document_key(source, sides.document_attribute) if source else None
+        if named:
+            await apply_document(documents, named)
+        try:
+            done = await _write_record(sides, key, source, target)
+        except Conflict:
+            continue
+    raise Retryable(f"record {key!r} changed during each of {MAX_ROUNDS} attempts; it stays on the feed")
+
+
+async def _write_record(sides: RecordSides, key: Item, source: Item | None, target: Item | None) -> Action:
+    name = digest(key)
+    if target and not await sides.provenance.wrote(Kind.RECORD, name, digest(target)):
+        await sides.provenance.keep(Kind.RECORD, name, digest(target), target)
+    if source is None:
+        assert target is not None
+        sides.permit.check()
+        await sides.target.delete(key, target)
+        return Action.REMOVED
+    # Noted first: a crash between the two must not make our own write look like somebody else's.
+    await sides.provenance.note(Kind.RECORD, name, digest(source))
+    sides.permit.check()
+    await sides.target.put(source, target)
+    return Action.WRITTEN
