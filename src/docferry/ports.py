@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, NamedTuple, Protocol
 
-from docferry.domain.change import Kind
+from docferry.domain.change import DocumentChange, Kind
 from docferry.domain.document import Document, Listed
 from docferry.domain.gate import Gate
 from docferry.domain.record import Item, KeySchema
@@ -35,11 +35,11 @@ class DocumentStore(Protocol):
     async def look(self, key: str) -> Document | None:
         """Return the latest state of a document, tags included; None if absent or under a delete marker."""
 
-    async def copy(self, key: str, etag: str, expected: Document | Listed | None) -> Written:
-        """Copy the document from the paired source with everything that belongs to it.
+    async def copy(self, source: Document | Listed, expected: Document | Listed | None) -> Written:
+        """Copy a document from the paired source with everything that belongs to it.
 
-        `etag` is the source's ETag that was looked at, `expected` the target's state. Raises Conflict if
-        either has changed. A document in parts, or above 5 GB, keeps its part boundaries.
+        `source` and `expected` are the states of the two sides that were looked at or listed. Raises Conflict
+        if either has changed. A document in parts, or above 5 GB, keeps its part boundaries.
         """
 
     async def put_tags(self, key: str, version: str, tags: Mapping[str, str]) -> None:
@@ -93,20 +93,79 @@ class GateStore(Protocol):
         """Change the gate if it is still `expected`; finding it `desired` is success. Else raises Conflict."""
 
 
-class Provenance(Protocol):
-    """Which states at the target docferry put there itself, and what it kept of the others.
+class Mark(NamedTuple):
+    """One state of one key: the version of a document, or the digest of a record under its key's digest."""
 
-    A `mark` is the version of a document or the digest of a record.
+    key: str
+    state: str
+
+
+class Provenance(Protocol):
+    """Which states at the target docferry put there itself, and what it kept of the others."""
+
+    async def wrote(self, kind: Kind, marks: Sequence[Mark]) -> frozenset[Mark]:
+        """Return those of the marks that are docferry's own."""
+
+    async def note(self, kind: Kind, marks: Sequence[Mark]) -> None:
+        """Note states of ours. A mark, once noted, stays."""
+
+    async def keep(self, kind: Kind, mark: Mark, item: Item | None) -> None:
+        """Keep a state that is not ours before it is overwritten: a record whole, a document by its version."""
+
+
+Entry = Mapping[str, Any]
+"""One value of the ledger: strings, numbers, booleans, lists and mappings."""
+
+
+class Ledger(Protocol):
+    """Everything about a migration that must outlive a process, by name."""
+
+    async def read(self, name: str) -> Entry | None:
+        """Return an entry with a strongly consistent read, or None."""
+
+    async def write(self, name: str, entry: Entry, expected: Entry | None) -> None:
+        """Write an entry if it is still `expected`. Raises Conflict if somebody else wrote it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """Changes that were delivered together and are taken off the feed together.
+
+    `receipt` is opaque. A delivery without changes (a test event) still has to be taken off. `at` is when the
+    latest of the changes happened, in seconds since 1970.
     """
 
-    async def wrote(self, kind: Kind, key: str, mark: str) -> bool:
-        """Tell whether the mark is one of the last two that were noted for the key."""
+    receipt: str
+    documents: tuple[DocumentChange, ...] = ()
+    records: tuple[Item, ...] = ()
+    at: float = 0.0
 
-    async def note(self, kind: Kind, key: str, mark: str) -> None:
-        """Note a state of ours."""
 
-    async def keep(self, kind: Kind, key: str, mark: str, item: Item | None) -> None:
-        """Keep a state that is not ours before it is overwritten: a record whole, a document by its version."""
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """What is still on a feed, as far as the service tells: queues only ever approximate."""
+
+    waiting: int
+    in_flight: int
+    dead: int
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing waits and nothing is in flight."""
+        return not self.waiting and not self.in_flight
+
+
+class ChangeFeed(Protocol):
+    """Changes of one side, at least once, in any order."""
+
+    async def receive(self) -> tuple[Delivery, ...]:
+        """Return what has come, waiting a moment if nothing has. Raises NeedsOperator if changes were lost."""
+
+    async def take_off(self, deliveries: Sequence[Delivery]) -> None:
+        """Take deliveries off that were dealt with; the others come again."""
+
+    async def pending(self) -> Pending:
+        """Return what is left."""
 
 
 class Permit(Protocol):

@@ -1,9 +1,9 @@
 import pytest
-from tests.contract.conftest import Pair
 
 from docferry.domain.document import Document, differing_fields
 from docferry.domain.errors import Conflict
 from docferry.ports import DocumentStore
+from tests.contract.conftest import Pair
 
 ODD_KEYS = (
     "a//b",
@@ -26,7 +26,7 @@ async def looked(store: DocumentStore, key: str) -> Document:
 async def test_a_copy_keeps_everything_under_any_key(pair: Pair, key: str) -> None:
     await pair.write_source(key, b"bytes", {"author": "x"}, {"t": "1 +"})
     source = await looked(pair.source, key)
-    written = await pair.target.copy(key, source.etag, None)
+    written = await pair.target.copy(source, None)
     target = await looked(pair.target, key)
     assert differing_fields(source, target) == ()
     assert (target.metadata, target.tags, target.size) == ({"author": "x"}, {"t": "1 +"}, 5)
@@ -37,7 +37,7 @@ async def test_a_copy_keeps_everything_under_any_key(pair: Pair, key: str) -> No
 async def test_an_empty_document_is_copied(pair: Pair) -> None:
     await pair.write_source("empty", b"", {}, {})
     source = await looked(pair.source, "empty")
-    await pair.target.copy("empty", source.etag, None)
+    await pair.target.copy(source, None)
     assert differing_fields(source, await looked(pair.target, "empty")) == ()
 
 
@@ -46,7 +46,7 @@ async def test_a_source_overwritten_since_the_look_is_not_copied(pair: Pair) -> 
     source = await looked(pair.source, "k")
     await pair.write_source("k", b"two", {}, {})
     with pytest.raises(Conflict):
-        await pair.target.copy("k", source.etag, None)
+        await pair.target.copy(source, None)
     assert await pair.target.look("k") is None
 
 

@@ -11,6 +11,7 @@ from docferry.domain.record import Item, KeySchema, same
 from docferry.ports import RecordPage
 
 API = "DynamoDB_20120810."
+BATCH_LIMIT = 25
 CONDITION_ATTRIBUTES = 140
 """DynamoDB takes 300 operators in one expression; an item with more attributes is compared by this many
 (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html)."""
@@ -77,6 +78,22 @@ class DynamoRecords:
                 if pending:
                     raise Retryable(f"BatchGetItem on {self._table} left keys unprocessed")
         return tuple(found)
+
+    async def put_many(self, items: Sequence[Item]) -> None:
+        """Write items on no condition, 25 a request: only for items whose every write is the same.
+
+        Not part of the port: the engine itself never writes without a condition. What DynamoDB leaves
+        unprocessed is sent again.
+        """
+        for start in range(0, len(items), BATCH_LIMIT):
+            batch = [{"PutRequest": {"Item": one}} for one in items[start : start + BATCH_LIMIT]]
+            pending: Mapping[str, Any] = {self._table: batch}
+            async for attempt in stamina.retry_context(on=Retryable, attempts=10, timeout=90.0):
+                with attempt:
+                    answer = await self._client.json("dynamodb", API + "BatchWriteItem", {"RequestItems": pending})
+                    pending = answer.get("UnprocessedItems") or {}
+                    if pending:
+                        raise Retryable(f"BatchWriteItem on {self._table} left items unprocessed")
 
     async def put(self, item: Item, expected: Item | None) -> None:
         """Write on condition.

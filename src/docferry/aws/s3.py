@@ -74,15 +74,14 @@ class S3Documents:
         # target: a listing tells them apart by raising.
         await self._client.send("s3", "GET", path_of(self.bucket), query={"list-type": "2", "max-keys": "1"})
 
-    async def copy(self, key: str, etag: str, expected: Document | Listed | None) -> Written:
+    async def copy(self, source: Document | Listed, expected: Document | Listed | None) -> Written:
         """Copy from the source bucket on condition, in parts where the source is in parts or too large."""
-        source = self._paired()
-        shown = await source.look(key)
-        if shown is None or shown.etag != etag:
-            raise Conflict(f"{key!r} changed at the source while it was being copied")
-        if shown.multipart or shown.size > COPY_LIMIT_BYTES:
-            return await self._copy_in_parts(source, shown, expected)
-        return await self.copy_whole(key, etag, shown.storage_class, expected)
+        if source.multipart or source.size > COPY_LIMIT_BYTES:
+            shown = await self._paired().look(source.key)
+            if shown is None or shown.etag != source.etag:
+                raise Conflict(f"{source.key!r} changed at the source before it was copied")
+            return await self._copy_in_parts(self._paired(), shown, expected)
+        return await self._copy_whole(source, expected)
 
     async def _copy_in_parts(
         self, source: "S3Documents", shown: Document, expected: Document | Listed | None
@@ -94,19 +93,17 @@ class S3Documents:
             await self.put_tags(shown.key, written.version, shown.tags)
         return written
 
-    async def copy_whole(
-        self, key: str, etag: str, storage_class: str, expected: Document | Listed | None
-    ) -> Written:
-        """Copy with one request; metadata, headers and tags come along, the storage class is named."""
+    async def _copy_whole(self, source: Document | Listed, expected: Document | Listed | None) -> Written:
+        # One request: metadata, headers and tags come along, but an unnamed storage class would be STANDARD.
         headers = {
-            "x-amz-copy-source": path_of(self._paired().bucket, key),
-            "x-amz-copy-source-if-match": f'"{etag}"',
-            "x-amz-storage-class": storage_class,
+            "x-amz-copy-source": path_of(self._paired().bucket, source.key),
+            "x-amz-copy-source-if-match": f'"{source.etag}"',
+            "x-amz-storage-class": source.storage_class,
             **on_condition(expected),
         }
-        answer = await self._send("PUT", key, headers=headers)
+        answer = await self._send("PUT", source.key, headers=headers)
         if s3_xml.is_error(answer.body):
-            raise translated(500, answer.body, f"CopyObject {key!r}")
+            raise translated(500, answer.body, f"CopyObject {source.key!r}")
         return _written(answer)
 
     async def put_tags(self, key: str, version: str, tags: Mapping[str, str]) -> None:

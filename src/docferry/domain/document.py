@@ -34,6 +34,11 @@ class Listed:
     modified: float
     storage_class: str = "STANDARD"
 
+    @property
+    def multipart(self) -> bool:
+        """Whether the ETag shows that the document was uploaded in parts."""
+        return _MULTIPART_ETAG.fullmatch(self.etag) is not None
+
 
 @dataclass(frozen=True, slots=True)
 class Checksum:

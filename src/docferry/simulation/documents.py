@@ -41,15 +41,15 @@ class MemoryDocuments:
         """Return the latest version, or None."""
         return self._latest(key)
 
-    async def copy(self, key: str, etag: str, expected: Document | Listed | None) -> Written:
+    async def copy(self, source: Document | Listed, expected: Document | Listed | None) -> Written:
         """Copy on condition."""
         if self._source is None:
             raise ServiceError("this bucket is not paired with a source to copy from")
-        held = self._source._latest(key)
-        if held is None or held.etag != etag:
-            raise Conflict(f"{key!r} changed at the source")
-        self._check(key, expected)
-        return Written(self._push(key, held), held.version)
+        held = self._source._latest(source.key)
+        if held is None or held.etag != source.etag:
+            raise Conflict(f"{source.key!r} changed at the source")
+        self._check(source.key, expected)
+        return Written(self._push(source.key, held), held.version)
 
     async def put_tags(self, key: str, version: str, tags: Mapping[str, str]) -> None:
         """Replace tags in place: neither version, ETag nor date changes."""

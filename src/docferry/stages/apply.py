@@ -20,7 +20,7 @@ from docferry.domain.change import Kind
 from docferry.domain.document import Document, differing_fields
 from docferry.domain.errors import Conflict, Retryable
 from docferry.domain.record import Item, digest, document_key, same
-from docferry.ports import DocumentStore, Permit, Provenance, RecordStore
+from docferry.ports import DocumentStore, Mark, Permit, Provenance, RecordStore
 
 MAX_ROUNDS = 50
 """After so many looks that each found another state, the key goes back to the feed."""
@@ -82,8 +82,8 @@ async def apply_document(sides: DocumentSides, key: str) -> Action:
 async def _write_document(
     sides: DocumentSides, key: str, source: Document | None, target: Document | None, fields: tuple[str, ...]
 ) -> Action:
-    if target and not await sides.provenance.wrote(Kind.DOCUMENT, key, target.version):
-        await sides.provenance.keep(Kind.DOCUMENT, key, target.version, None)
+    if target:
+        await _keep_foreign(sides.provenance, Kind.DOCUMENT, Mark(key, target.version), None)
     sides.permit.check()
     if source is None:
         assert target is not None
@@ -92,8 +92,8 @@ async def _write_document(
     if target and fields == ("tags",):
         await sides.target.put_tags(key, target.version, source.tags)
         return Action.TAGGED
-    written = await sides.target.copy(key, source.etag, target)
-    await sides.provenance.note(Kind.DOCUMENT, key, written.version)
+    written = await sides.target.copy(source, target)
+    await sides.provenance.note(Kind.DOCUMENT, [Mark(key, written.version)])
     return Action.WRITTEN
 
 
@@ -120,15 +120,20 @@ async def apply_record(sides: RecordSides, documents: DocumentSides, key: Item) 
 
 async def _write_record(sides: RecordSides, key: Item, source: Item | None, target: Item | None) -> Action:
     name = digest(key)
-    if target and not await sides.provenance.wrote(Kind.RECORD, name, digest(target)):
-        await sides.provenance.keep(Kind.RECORD, name, digest(target), target)
+    if target:
+        await _keep_foreign(sides.provenance, Kind.RECORD, Mark(name, digest(target)), target)
     if source is None:
         assert target is not None
         sides.permit.check()
         await sides.target.delete(key, target)
         return Action.REMOVED
     # Noted first: a crash between the two must not make our own write look like somebody else's.
-    await sides.provenance.note(Kind.RECORD, name, digest(source))
+    await sides.provenance.note(Kind.RECORD, [Mark(name, digest(source))])
     sides.permit.check()
     await sides.target.put(source, target)
     return Action.WRITTEN
+
+
+async def _keep_foreign(provenance: Provenance, kind: Kind, mark: Mark, item: Item | None) -> None:
+    if mark not in await provenance.wrote(kind, [mark]):
+        await provenance.keep(kind, mark, item)

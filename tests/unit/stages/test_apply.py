@@ -10,7 +10,7 @@ from docferry.domain.change import Kind
 from docferry.domain.document import Document, Listed, differing_fields
 from docferry.domain.errors import StaleEpoch
 from docferry.domain.record import Item, KeySchema
-from docferry.ports import Written
+from docferry.ports import Mark, Written
 from docferry.simulation.documents import MemoryDocuments
 from docferry.simulation.provenance import Kept, MemoryProvenance
 from docferry.simulation.records import MemoryRecords
@@ -90,7 +90,7 @@ async def test_what_docferry_did_not_write_is_kept_before_it_is_overwritten() ->
     assert foreign is not None
     world.put("k", b"1")
     await apply_document(world.documents, "k")
-    assert world.provenance.kept == [Kept(Kind.DOCUMENT, "k", foreign.version, None)]
+    assert world.provenance.kept == [Kept(Kind.DOCUMENT, Mark("k", foreign.version), None)]
 
 
 async def test_nothing_is_sent_without_leave() -> None:
@@ -147,9 +147,9 @@ class Interleaved(MemoryDocuments):
         await self._others()
         return found
 
-    async def copy(self, key: str, etag: str, expected: Document | Listed | None) -> Written:
+    async def copy(self, source: Document | Listed, expected: Document | Listed | None) -> Written:
         await self._others()
-        written = await super().copy(key, etag, expected)
+        written = await super().copy(source, expected)
         await self._others()
         return written
 

@@ -1,0 +1,67 @@
+"""Provenance in a control table, and what is kept of others' states in the conflict table.
+
+A mark is an item of its own that is never changed: notes need no condition, may come twice, and cannot undo each
+other, however many workers write them.
+"""
+
+import hashlib
+from collections.abc import Sequence
+
+from docferry.aws.dynamodb import DynamoRecords
+from docferry.domain.change import Kind
+from docferry.domain.record import Item
+from docferry.ports import Clock, Mark
+
+GET_LIMIT = 100
+
+
+class DynamoProvenance:
+    """The `Provenance` port over two tables, whatever their key attributes are called."""
+
+    def __init__(self, control: DynamoRecords, conflicts: DynamoRecords, clock: Clock) -> None:
+        self._control = control
+        self._conflicts = conflicts
+        self._clock = clock
+
+    async def wrote(self, kind: Kind, marks: Sequence[Mark]) -> frozenset[Mark]:
+        """Return ours, asking for 100 at a time."""
+        schema = await self._control.schema()
+        found: set[Mark] = set()
+        asked = list(dict.fromkeys(marks))
+        for start in range(0, len(asked), GET_LIMIT):
+            by_id = {_mark_id(kind, mark): mark for mark in asked[start : start + GET_LIMIT]}
+            items = await self._control.get_many([_key(schema.names, one) for one in by_id])
+            found.update(by_id[item[schema.hash]["S"]] for item in items)
+        return frozenset(found)
+
+    async def note(self, kind: Kind, marks: Sequence[Mark]) -> None:
+        """Note marks, 25 a request."""
+        names = (await self._control.schema()).names
+        await self._control.put_many([_key(names, _mark_id(kind, mark)) for mark in dict.fromkeys(marks)])
+
+    async def keep(self, kind: Kind, mark: Mark, item: Item | None) -> None:
+        """Keep under an id of the state's own, so that keeping it twice keeps it once."""
+        names = (await self._conflicts.schema()).names
+        kept: dict[str, dict[str, object]] = {
+            **_key(names, f"conflict#{_digest(kind, mark)}"),
+            "kind": {"S": kind.value},
+            "document_key" if kind is Kind.DOCUMENT else "record_digest": {"S": mark.key},
+            "state": {"S": mark.state},
+            "kept_at": {"N": str(self._clock.now())},
+        }
+        if item is not None:
+            kept["item"] = {"M": dict(item)}
+        await self._conflicts.put_many([kept])
+
+
+def _mark_id(kind: Kind, mark: Mark) -> str:
+    return f"mark#{_digest(kind, mark)}"
+
+
+def _digest(kind: Kind, mark: Mark) -> str:
+    text = "\0".join((kind.value, mark.key, mark.state))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _key(names: tuple[str, ...], value: str) -> dict[str, dict[str, object]]:
+    return {name: {"S": value} for name in names}
