@@ -15,18 +15,9 @@ from docferry.simulation.documents import MemoryDocuments
 from docferry.simulation.provenance import Kept, MemoryProvenance
 from docferry.simulation.records import MemoryRecords
 from docferry.stages.apply import Action, DocumentSides, RecordSides, apply_document, apply_record
+from tests.unit.fakes import Always, Never
 
 KEY: Item = {"id": {"S": "r"}}
-
-
-class Always:
-    def check(self) -> None:
-        return
-
-
-class Never:
-    def check(self) -> None:
-        raise StaleEpoch("the lease is over")
 
 
 @dataclass

@@ -1,0 +1,169 @@
+"""Backfill: brings over everything that exists, range by range, about one request a document.
+
+A range is listed on both sides; what is missing at the target is copied on condition; then the source's range is
+listed again, and what moved meanwhile is applied anew. A document that the target already has is looked at in the
+first pass; in later ones the listing decides, because whatever it cannot show has come through the change feed.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+
+from docferry.checkpoint import Checkpoint
+from docferry.domain.change import Kind
+from docferry.domain.document import Listed, Sameness, same_etag
+from docferry.domain.errors import Conflict
+from docferry.march import Pair, Stretch, march
+from docferry.ports import DocumentStore, Mark
+from docferry.progress import Progress
+from docferry.stages.apply import Action, DocumentSides, apply_document
+
+RANGES_IN_FLIGHT = 3
+
+Throttle = Callable[[], Awaitable[None]]
+"""Waits until one more document may be copied."""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentBackfill:
+    """One backfill of documents. `window` bounds the requests in flight, `prefix` the keys."""
+
+    sides: DocumentSides
+    checkpoint: Checkpoint
+    progress: Progress
+    throttle: Throttle
+    window: int = 64
+    prefix: str = ""
+
+    async def run(self) -> None:
+        """Go on from the checkpoint to the end. Raises what apply raises; then the range is done again."""
+        entry = self.checkpoint.entry
+        if entry.get("done"):
+            entry = {"after": "", "done": False, "passes": entry["passes"]}
+        filler = _Filler(self, first_pass=not entry.get("passes"), slots=asyncio.Semaphore(self.window))
+        in_flight: deque[tuple[Stretch, asyncio.Task[None]]] = deque()
+        try:
+            async for stretch in self._stretches(entry.get("after", "")):
+                in_flight.append((stretch, asyncio.create_task(filler.fill(stretch))))
+                while len(in_flight) >= RANGES_IN_FLIGHT:
+                    await self._complete(in_flight)
+            while in_flight:
+                await self._complete(in_flight)
+        finally:
+            for _, task in in_flight:
+                task.cancel()
+            await asyncio.gather(*(task for _, task in in_flight), return_exceptions=True)
+
+    def _stretches(self, after: str) -> AsyncIterator[Stretch]:
+        return march(self.sides.source, self.sides.target, after=after, prefix=self.prefix)
+
+    async def _complete(self, in_flight: deque[tuple[Stretch, asyncio.Task[None]]]) -> None:
+        # Ranges end in their own order but count in key order: everything up to `after` is done.
+        stretch, task = in_flight[0]
+        await task
+        in_flight.popleft()
+        passes = self.checkpoint.entry.get("passes", 0)
+        done = not stretch.through
+        await self.checkpoint.save({"after": stretch.through, "done": done, "passes": passes + done})
+
+
+@dataclass(frozen=True, slots=True)
+class _Filler:
+    backfill: DocumentBackfill
+    first_pass: bool
+    slots: asyncio.Semaphore
+
+    async def fill(self, stretch: Stretch) -> None:
+        marks: list[Mark] = []
+        todo = [pair for pair in stretch.pairs if self._wants(pair)]
+        progress = self.backfill.progress
+        progress.documents_seen += len(stretch.pairs)
+        progress.documents_same += len(stretch.pairs) - len(todo)
+        await self._bring_all(todo, marks)
+        if marks:
+            await self.backfill.sides.provenance.note(Kind.DOCUMENT, marks)
+            await self._confirm(stretch, {mark.key for mark in marks})
+
+    async def _bring_all(self, todo: list[Pair], marks: list[Mark]) -> None:
+        try:
+            async with asyncio.TaskGroup() as group:
+                for pair in todo:
+                    await self.slots.acquire()
+                    group.create_task(self._bring(pair, marks)).add_done_callback(lambda _: self.slots.release())
+        except ExceptionGroup as failed:
+            # One key's failure ends the range; the others' only say the same again.
+            raise failed.exceptions[0] from failed
+
+    def _wants(self, pair: Pair) -> bool:
+        source, target = pair
+        if source is None or target is None or self.first_pass:
+            return True
+        return not _listed_alike(source, target)
+
+    async def _bring(self, pair: Pair, marks: list[Mark]) -> None:
+        source, target = pair
+        sides, progress = self.backfill.sides, self.backfill.progress
+        await self.backfill.throttle()
+        if source is None:
+            await self._left_over(pair[1])
+        elif target is None:
+            sides.permit.check()
+            try:
+                written = await sides.target.copy(source, None)
+            except Conflict:
+                await self._apply(source.key)
+                return
+            marks.append(Mark(source.key, written.version))
+            progress.documents_copied += 1
+            progress.bytes_copied += source.size
+        else:
+            await self._apply(source.key)
+
+    async def _left_over(self, target: Listed | None) -> None:
+        # Only at the target: deleted at the source since we copied it, or never ours; what is not ours stays.
+        sides = self.backfill.sides
+        shown = await sides.target.look(target.key) if target else None
+        if shown is None:
+            return
+        mark = Mark(shown.key, shown.version)
+        if mark in await sides.provenance.wrote(Kind.DOCUMENT, [mark]):
+            await self._apply(shown.key)
+        else:
+            self.backfill.progress.foreign_documents += 1
+
+    async def _apply(self, key: str) -> None:
+        action = await apply_document(self.backfill.sides, key)
+        if action is Action.NOTHING:
+            self.backfill.progress.documents_same += 1
+        else:
+            self.backfill.progress.documents_applied += 1
+
+    async def _confirm(self, stretch: Stretch, copied: set[str]) -> None:
+        before = {source.key: source for source, _ in stretch.pairs if source and source.key in copied}
+        after = stretch.after
+        async for row in _rows(self.backfill.sides.source, after, stretch.through, self.backfill.prefix):
+            if before.pop(row.key, row) != row:
+                await self._apply(row.key)
+        for key in before:
+            await self._apply(key)
+
+
+async def _rows(store: DocumentStore, after: str, through: str, prefix: str) -> AsyncIterator[Listed]:
+    more = True
+    while more:
+        page = await store.page(after, prefix)
+        for row in page.rows:
+            if through and row.key > through:
+                return
+            yield row
+        more = page.more and bool(page.rows)
+        after = page.rows[-1].key if page.rows else after
+
+
+def _listed_alike(source: Listed, target: Listed) -> bool:
+    return (
+        source.size == target.size
+        and source.storage_class == target.storage_class
+        and same_etag(source.etag, target.etag) is Sameness.SAME
+    )

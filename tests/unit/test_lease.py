@@ -1,0 +1,102 @@
+import pytest
+
+from docferry.domain.errors import GateRefused, Refused, StaleEpoch
+from docferry.domain.gate import Gate, Writer
+from docferry.lease import Lease
+from docferry.simulation.gate import MemoryGate
+from docferry.simulation.ledger import MemoryLedger
+from tests.unit.fakes import ManualClock
+
+OPEN = Gate(Writer.REPLICATOR, 1)
+
+
+class World:
+    def __init__(self) -> None:
+        self.ledger, self.gate = MemoryLedger(), MemoryGate()
+
+    def lease(self, owner: str, clock: ManualClock) -> Lease:
+        return Lease(self.ledger, self.gate, clock, name="sync", owner=owner, duration_s=6.0)
+
+
+@pytest.fixture
+async def world() -> World:
+    made = World()
+    await made.gate.change(None, OPEN)
+    return made
+
+
+async def test_a_lease_lets_write_until_it_ends(world: World) -> None:
+    clock = ManualClock()
+    lease = world.lease("one", clock)
+    with pytest.raises(StaleEpoch):
+        lease.check()
+    await lease.acquire()
+    lease.check()
+    clock.time += 6.0
+    with pytest.raises(StaleEpoch, match="nothing is lost"):
+        lease.check()
+
+
+async def test_a_second_runner_takes_over_only_after_a_silence_as_long_as_promised(world: World) -> None:
+    await world.lease("killed", ManualClock()).acquire()
+    clock = ManualClock()
+    second = world.lease("second", clock)
+    await second.acquire()
+    second.check()
+    assert clock.time - 1000.0 >= 6.0
+
+
+async def test_a_second_runner_is_refused_while_the_first_lives(world: World) -> None:
+    first = world.lease("first", ManualClock())
+    await first.acquire()
+
+    class Renewing(ManualClock):
+        async def sleep(self, seconds: float) -> None:
+            self.time += seconds
+            await first._renew()
+
+    with pytest.raises(Refused, match="first"):
+        await world.lease("second", Renewing()).acquire()
+    first.check()
+
+
+async def test_a_runner_that_was_taken_over_stops(world: World) -> None:
+    first = world.lease("first", ManualClock())
+    await first.acquire()
+    await world.lease("second", ManualClock()).acquire()
+    with pytest.raises(StaleEpoch):
+        await first._renew()
+    with pytest.raises(StaleEpoch):
+        first.check()
+
+
+async def test_a_released_lease_can_be_taken_at_once(world: World) -> None:
+    first = world.lease("first", ManualClock())
+    await first.acquire()
+    await first.release()
+    with pytest.raises(StaleEpoch):
+        first.check()
+    clock = ManualClock()
+    await world.lease("second", clock).acquire()
+    assert clock.time == 1000.0
+
+
+async def test_a_gate_that_does_not_say_replicator_refuses(world: World) -> None:
+    lease = world.lease("one", ManualClock())
+    await lease.acquire()
+    await world.gate.change(OPEN, OPEN.turned(Writer.NOBODY))
+    with pytest.raises(GateRefused):
+        await lease._renew()
+    with pytest.raises(StaleEpoch):
+        lease.check()
+    await lease.release()
+    with pytest.raises(GateRefused, match="nobody"):
+        await world.lease("two", ManualClock()).acquire()
+
+
+async def test_an_epoch_that_grew_ends_the_lease_even_if_the_writer_is_the_same(world: World) -> None:
+    lease = world.lease("one", ManualClock())
+    await lease.acquire()
+    await world.gate.change(OPEN, OPEN.turned(Writer.REPLICATOR))
+    with pytest.raises(StaleEpoch, match="epoch 2"):
+        await lease._renew()
