@@ -1,5 +1,8 @@
 """Where a stage stands, in the ledger, owned by one runner at a time."""
 
+from copy import deepcopy
+from typing import Any
+
 from docferry.domain.errors import Conflict, StaleEpoch
 from docferry.ports import Entry, Ledger
 
@@ -22,9 +25,9 @@ class Checkpoint:
         return cls(ledger, name, await ledger.read(name))
 
     @property
-    def entry(self) -> Entry:
+    def entry(self) -> dict[str, Any]:
         """What was saved last; empty if nothing was."""
-        return self._held or {}
+        return deepcopy(dict(self._held or {}))
 
     async def save(self, entry: Entry) -> None:
         """Save. Raises StaleEpoch if another runner has saved since."""
@@ -37,4 +40,5 @@ class Checkpoint:
                 f"another runner has moved the checkpoint {self._name!r}; this one stops, nothing is lost",
                 hint="docferry status shows who holds the lease",
             ) from error
-        self._held = entry
+        # A copy: what the caller changes later must not change what we believe is stored.
+        self._held = deepcopy(entry)

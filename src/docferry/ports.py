@@ -1,6 +1,6 @@
 """What the engine needs from the world. Each port has an adapter in `aws/` and a fake in `simulation/`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
@@ -47,6 +47,9 @@ class DocumentStore(Protocol):
 
     async def remove(self, key: str, expected: Document) -> Written:
         """Put a delete marker over the document. Raises Conflict if it is no longer `expected`."""
+
+    async def read_digest(self, document: Document) -> str:
+        """Read the bytes of one version and return their SHA-256 in hex. Raises Conflict if it is gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,14 +134,16 @@ class Ledger(Protocol):
 class Delivery:
     """Changes that were delivered together and are taken off the feed together.
 
-    `receipt` is opaque. A delivery without changes (a test event) still has to be taken off. `at` is when the
-    latest of the changes happened, in seconds since 1970.
+    `receipt` is opaque. A delivery without changes (a test event) still has to be taken off. `records` are keys.
+    `at` is when the latest of the changes happened, in seconds since 1970. `unreadable` says why nothing could be
+    made of a message: it stays on the feed.
     """
 
     receipt: str
     documents: tuple[DocumentChange, ...] = ()
     records: tuple[Item, ...] = ()
     at: float = 0.0
+    unreadable: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,14 +163,20 @@ class Pending:
 class ChangeFeed(Protocol):
     """Changes of one side, at least once, in any order."""
 
-    async def receive(self) -> tuple[Delivery, ...]:
-        """Return what has come, waiting a moment if nothing has. Raises NeedsOperator if changes were lost."""
+    async def receive(self, wait_s: float) -> tuple[Delivery, ...]:
+        """Return what has come, waiting up to `wait_s` seconds if nothing has.
+
+        Raises NeedsOperator if changes were lost: only a new backfill can find them.
+        """
 
     async def take_off(self, deliveries: Sequence[Delivery]) -> None:
         """Take deliveries off that were dealt with; the others come again."""
 
     async def pending(self) -> Pending:
         """Return what is left."""
+
+    async def retention_s(self) -> float:
+        """Return for how many seconds the feed keeps a change that nobody takes off."""
 
 
 class Permit(Protocol):
@@ -186,3 +197,7 @@ class Clock(Protocol):
 
     async def sleep(self, seconds: float) -> None:
         """Wait."""
+
+
+Throttle = Callable[[], Awaitable[None]]
+"""Waits until one more document or record may be written."""

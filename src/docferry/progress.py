@@ -1,13 +1,17 @@
 """What a running stage has done so far, for whoever watches."""
 
-from dataclasses import dataclass, field
-from typing import ClassVar
+from dataclasses import asdict, dataclass, field
+from typing import Any, ClassVar
 
 
 @dataclass(slots=True)
 class Progress:
-    """Counters that one run of the engine fills in. `bytes_copied` is in bytes; `lags_s` keeps the last ones."""
+    """Counters that one run of the engine fills in. `bytes_copied` is in bytes; `lags_s` keeps the last ones.
 
+    `listened_at` is when the change feeds were last dealt with without a failure, in seconds since 1970.
+    """
+
+    phase: str = "starting"
     documents_seen: int = 0
     documents_copied: int = 0
     bytes_copied: int = 0
@@ -16,12 +20,16 @@ class Progress:
     foreign_documents: int = 0
     records_seen: int = 0
     records_copied: int = 0
+    records_same: int = 0
     records_applied: int = 0
+    foreign_records: int = 0
     changes: int = 0
     echoes: int = 0
+    differences: int = 0
     failures: int = 0
     backfill_done: bool = False
     caught_up: bool = False
+    listened_at: float = 0.0
     lags_s: list[float] = field(default_factory=list)
     last_failure: str = ""
 
@@ -31,3 +39,14 @@ class Progress:
         """Note how long one change took from its event to its apply."""
         self.lags_s.append(max(0.0, seconds))
         del self.lags_s[: -self.LAGS_KEPT]
+
+    def lag(self, quantile: float) -> float | None:
+        """Return a quantile of the last lags in seconds, by nearest rank; None if there are none."""
+        ordered = sorted(self.lags_s)
+        return ordered[min(len(ordered) - 1, int(len(ordered) * quantile))] if ordered else None
+
+    def as_entry(self) -> dict[str, Any]:
+        """Return the counters as plain values, the lags as their median and 99th percentile."""
+        shown = asdict(self)
+        del shown["lags_s"]
+        return {**shown, "lag_p50_s": self.lag(0.5), "lag_p99_s": self.lag(0.99)}

@@ -47,11 +47,16 @@ class Records(_Section):
 
 
 class Runner(_Section):
-    """How the engine runs. `window` bounds the documents in flight, `lease_s` how long a dead runner blocks."""
+    """How the engine runs.
+
+    `window` bounds the documents in flight, `lease_s` is how long a dead runner blocks the next one, `settle_s`
+    how long the feeds must be silent before they count as drained: S3 may send an event a minute late or more.
+    """
 
     window: int = Field(default=64, ge=1, le=1000)
     lease_s: float = Field(default=6.0, ge=1.0, le=300.0)
     scan_segments: int = Field(default=4, ge=1, le=1000)
+    settle_s: float = Field(default=3.0, ge=0.5, le=3600.0)
 
 
 class Settings(BaseSettings):

@@ -14,7 +14,7 @@ from docferry.simulation.documents import MemoryDocuments
 from docferry.simulation.records import MemoryRecords
 
 
-async def dynamo_table(client: AwsClient) -> DynamoRecords:
+async def dynamo_table(client: AwsClient, *, stream: bool = False) -> DynamoRecords:
     name = f"t-{uuid.uuid4().hex}"
     await client.json(
         "dynamodb",
@@ -22,6 +22,9 @@ async def dynamo_table(client: AwsClient) -> DynamoRecords:
         {
             "TableName": name,
             "BillingMode": "PAY_PER_REQUEST",
+            "StreamSpecification": {"StreamEnabled": True, "StreamViewType": "KEYS_ONLY"}
+            if stream
+            else {"StreamEnabled": False},
             "AttributeDefinitions": [
                 {"AttributeName": "owner", "AttributeType": "S"},
                 {"AttributeName": "name", "AttributeType": "S"},

@@ -1,5 +1,7 @@
 """Small stand-ins that several tests share."""
 
+import asyncio
+
 from docferry.domain.errors import StaleEpoch
 
 
@@ -31,6 +33,7 @@ class ManualClock:
 
     async def sleep(self, seconds: float) -> None:
         self.time += seconds
+        await asyncio.sleep(0)
 
 
 async def unthrottled() -> None:

@@ -40,7 +40,7 @@ class DynamoRecords:
 
     def __init__(self, client: AwsClient, table: str) -> None:
         self._client = client
-        self._table = table
+        self.table = table
         self._schema: KeySchema | None = None
 
     async def schema(self) -> KeySchema:
@@ -68,15 +68,15 @@ class DynamoRecords:
     async def get_many(self, keys: Sequence[Item]) -> tuple[Item, ...]:
         """Return those that exist; keys that DynamoDB left unprocessed are asked for again."""
         found: list[Item] = []
-        pending: Mapping[str, Any] = {self._table: {"Keys": list(keys), "ConsistentRead": True}} if keys else {}
+        pending: Mapping[str, Any] = {self.table: {"Keys": list(keys), "ConsistentRead": True}} if keys else {}
         async for attempt in stamina.retry_context(on=Retryable, attempts=10, timeout=90.0):
             with attempt:
                 if pending:
                     answer = await self._client.json("dynamodb", API + "BatchGetItem", {"RequestItems": pending})
-                    found += answer["Responses"].get(self._table, ())
+                    found += answer["Responses"].get(self.table, ())
                     pending = answer.get("UnprocessedKeys") or {}
                 if pending:
-                    raise Retryable(f"BatchGetItem on {self._table} left keys unprocessed")
+                    raise Retryable(f"BatchGetItem on {self.table} left keys unprocessed")
         return tuple(found)
 
     async def put_many(self, items: Sequence[Item]) -> None:
@@ -87,13 +87,13 @@ class DynamoRecords:
         """
         for start in range(0, len(items), BATCH_LIMIT):
             batch = [{"PutRequest": {"Item": one}} for one in items[start : start + BATCH_LIMIT]]
-            pending: Mapping[str, Any] = {self._table: batch}
+            pending: Mapping[str, Any] = {self.table: batch}
             async for attempt in stamina.retry_context(on=Retryable, attempts=10, timeout=90.0):
                 with attempt:
                     answer = await self._client.json("dynamodb", API + "BatchWriteItem", {"RequestItems": pending})
                     pending = answer.get("UnprocessedItems") or {}
                     if pending:
-                        raise Retryable(f"BatchWriteItem on {self._table} left items unprocessed")
+                        raise Retryable(f"BatchWriteItem on {self.table} left items unprocessed")
 
     async def put(self, item: Item, expected: Item | None) -> None:
         """Write on condition.
@@ -118,4 +118,4 @@ class DynamoRecords:
                 raise
 
     async def _call(self, operation: str, fields: Mapping[str, Any]) -> dict[str, Any]:
-        return await self._client.json("dynamodb", API + operation, {"TableName": self._table, **fields})
+        return await self._client.json("dynamodb", API + operation, {"TableName": self.table, **fields})

@@ -82,7 +82,9 @@ class AwsClient:
         raise AssertionError("unreachable: a retry either returns or raises")
 
     async def _send_once(self, service: str, base: str, request: Request) -> Answer:
-        headers = signed_headers(request, self._credentials(), self._region, service, self._clock.now())
+        # `streams.dynamodb` is a host of its own that is signed for as `dynamodb`.
+        signed_for = service.rpartition(".")[2]
+        headers = signed_headers(request, self._credentials(), self._region, signed_for, self._clock.now())
         tail = f"?{request.query_string}" if request.query else ""
         url = URL(base + request.path + tail, encoded=True)
         try:

@@ -25,6 +25,7 @@ HEADERS = (
 )
 _ALGORITHMS = ("CRC64NVME", "CRC32C", "CRC32", "SHA256", "SHA1")
 _METADATA = "x-amz-meta-"
+READ_BYTES = 8 * 1024**2
 
 
 def path_of(bucket: str, key: str = "") -> str:
@@ -121,6 +122,21 @@ class S3Documents:
     async def remove(self, key: str, expected: Document) -> Written:
         """Put a delete marker over the document on condition."""
         return _written(await self._send("DELETE", key, headers=on_condition(expected)))
+
+    async def read_digest(self, document: Document) -> str:
+        """Read one version range by range, so that memory does not grow with its size."""
+        digest = hashlib.sha256()
+        query = {"versionId": document.version} if document.version else {}
+        for start in range(0, document.size, READ_BYTES):
+            span = {"range": f"bytes={start}-{min(start + READ_BYTES, document.size) - 1}"}
+            headers = {**span, "if-match": f'"{document.etag}"'}
+            try:
+                digest.update((await self._send("GET", document.key, query=query, headers=headers)).body)
+            except ServiceError as error:
+                if error.status != 404:
+                    raise
+                raise Conflict(f"{document.key!r} lost the version that was being read") from error
+        return digest.hexdigest()
 
     def _paired(self) -> "S3Documents":
         if self._source is None:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -82,3 +82,8 @@ def document_key(item: Item, attribute: str) -> str | None:
     value = item.get(attribute)
     named = None if value is None else value.get("S")
     return named if isinstance(named, str) else None
+
+
+def by_key(schema: KeySchema, items: Sequence[Item]) -> dict[str, Item]:
+    """Return the items under the digests of their keys."""
+    return {digest(schema.key_of(item)): item for item in items}

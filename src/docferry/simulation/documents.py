@@ -19,10 +19,12 @@ class MemoryDocuments:
         self._page_rows = page_rows
         self._versions: dict[str, list[Document | None]] = {}
         self._numbers = itertools.count(1)
+        self._digests: dict[str, str] = source._digests if source else {}
 
     def write(self, key: str, body: bytes, *, metadata: Mapping[str, str], tags: Mapping[str, str]) -> None:
         """Write as an application does, on no condition."""
         etag = hashlib.md5(body, usedforsecurity=False).hexdigest()
+        self._digests[etag] = hashlib.sha256(body).hexdigest()
         self._push(key, Document(key, etag, len(body), metadata=metadata, tags=tags))
 
     def erase(self, key: str) -> None:
@@ -64,6 +66,12 @@ class MemoryDocuments:
         """Put a delete marker on condition."""
         self._check(key, expected)
         return Written(self._push(key, None))
+
+    async def read_digest(self, document: Document) -> str:
+        """Return the digest of what was written under the version's ETag."""
+        if document not in self._versions.get(document.key, []):
+            raise Conflict(f"{document.key!r} lost the version that was being read")
+        return self._digests[document.etag]
 
     def _latest(self, key: str) -> Document | None:
         return self._versions.get(key, [None])[-1]

@@ -1,0 +1,28 @@
+"""The docferry command: its subcommands, and errors as one line."""
+
+import typer
+
+from docferry.cli.run import errors_as_one_line
+from docferry.cli.status import status
+from docferry.cli.sync import sync
+from docferry.cli.validate import validate
+
+app = typer.Typer(
+    name="docferry",
+    help="Moves a live document store (S3, DynamoDB) to another region or account, and proves nothing was lost.",
+    epilog="Exit codes: 0 ok, 1 differences, 2 bad input, 3 refused by a check, 4 stopped for the operator, "
+    "5 AWS or credentials, 130 interrupted.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command()(sync)
+app.command()(validate)
+app.command()(status)
+
+
+def main() -> None:
+    """Run a command; no error of docferry's own ever shows a traceback."""
+    with errors_as_one_line():
+        app()

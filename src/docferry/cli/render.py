@@ -1,0 +1,91 @@
+"""How results and progress are shown: data on stdout, progress on stderr."""
+
+import asyncio
+import json
+import sys
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+REFRESH_S = 0.25
+PLAIN_EVERY_S = 10.0
+_UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
+
+out = Console(soft_wrap=True, highlight=False)
+err = Console(stderr=True, highlight=False)
+
+
+def as_json(result: Mapping[str, Any]) -> None:
+    """Print a result as JSON."""
+    json.dump(result, sys.stdout, indent=2, ensure_ascii=False, default=str)
+    sys.stdout.write("\n")
+
+
+def size(count: float) -> str:
+    """Show bytes as a person reads them."""
+    unit = 0
+    while count >= 1024 and unit < len(_UNITS) - 1:
+        count, unit = count / 1024, unit + 1
+    return f"{count:.0f} {_UNITS[unit]}" if unit == 0 else f"{count:.1f} {_UNITS[unit]}"
+
+
+def seconds(value: float | None) -> str:
+    """Show a duration, or a dash where none was measured."""
+    if value is None:
+        return "–"
+    if value < 1:
+        return f"{value * 1000:.0f} ms"
+    return f"{value:.1f} s" if value < 120 else f"{value / 60:.0f} min"
+
+
+State = tuple[str, float, float | None]
+"""What is going on, how far it is, and how far it will go if that is known."""
+
+
+@asynccontextmanager
+async def live(state: Callable[[], State]) -> AsyncIterator[None]:
+    """Show progress while the body runs: a bar on a terminal, a line now and then elsewhere."""
+    task = asyncio.ensure_future(_draw(state) if err.is_terminal else _lines(state))
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def _draw(state: Callable[[], State]) -> None:
+    columns = (SpinnerColumn(), BarColumn(24), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, TextColumn("ETA"), TimeRemainingColumn(), console=err, transient=True) as bar:
+        shown = bar.add_task("", total=None)
+        while True:
+            said, done, total = state()
+            bar.update(shown, description=said, completed=done, total=total)
+            await asyncio.sleep(REFRESH_S)
+
+
+async def _lines(state: Callable[[], State]) -> None:
+    began = time.monotonic()
+    while True:
+        await asyncio.sleep(PLAIN_EVERY_S)
+        err.print(f"{time.monotonic() - began:6.0f} s  {state()[0]}", markup=False)
+
+
+class Rate:
+    """How many a second, over the last few seconds."""
+
+    def __init__(self, window_s: float = 5.0) -> None:
+        self._window_s = window_s
+        self._points: list[tuple[float, float]] = []
+
+    def __call__(self, count: float) -> float:
+        """Take a count in and return its rate."""
+        now = time.monotonic()
+        self._points.append((now, count))
+        while len(self._points) > 2 and now - self._points[0][0] > self._window_s:
+            self._points.pop(0)
+        (began, first), (ended, last) = self._points[0], self._points[-1]
+        return (last - first) / (ended - began) if ended > began else 0.0

@@ -1,0 +1,134 @@
+"""docferry status"""
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import typer
+from rich.live import Live
+from rich.table import Table
+
+from docferry.cli import options, render
+from docferry.cli.run import run_until_stopped
+from docferry.history import events
+from docferry.progress import Progress
+from docferry.settings import Settings, load
+from docferry.wiring import build, connected
+from docferry.workflow import Migration
+
+EVERY_S = 2.0
+EVENTS_SHOWN = 8
+ALIVE_S = 10.0
+
+
+def status(
+    watch: Annotated[bool, typer.Option(help="Keep showing it until stopped.")] = False,
+    config: options.Config = None,
+    profile: options.Profile = "",
+    endpoint_url: options.EndpointUrl = "",
+    as_json: options.Json = False,
+) -> None:
+    """Show phase, epoch, both gates, progress, lag, differences and the last events.
+
+    Example: docferry status --watch
+    """
+    settings = load(config, profile=profile, endpoint_url=endpoint_url)
+    if watch and not as_json:
+        run_until_stopped(lambda stop: _watch(settings, stop))
+        return
+    shown = run_until_stopped(lambda _: _once(settings))
+    if as_json:
+        render.as_json(shown)
+    else:
+        render.out.print(_table(shown))
+
+
+async def _once(settings: Settings) -> dict[str, Any]:
+    async with connected(settings) as connection:
+        return await gather(await build(connection, Progress()))
+
+
+async def _watch(settings: Settings, stop: asyncio.Event) -> None:
+    async with connected(settings) as connection:
+        migration = await build(connection, Progress())
+        with Live(console=render.out, auto_refresh=False) as live:
+            while not stop.is_set():
+                live.update(_table(await gather(migration)), refresh=True)
+                await asyncio.wait({asyncio.ensure_future(stop.wait())}, timeout=EVERY_S)
+
+
+async def gather(migration: Migration) -> dict[str, Any]:
+    """Read everything a person wants to know of a migration."""
+    ledger = migration.ledger
+    progress = dict(await ledger.read("progress") or {})
+    gates = {
+        "source": await migration.source_gate.read(),
+        "target": await migration.target_gate.read(),
+    }
+    pending = await migration.feeds.pending()
+    shown: dict[str, Any] = {
+        "phase": "sync" if gates["target"] else "planning",
+        "gates": {
+            side: {"writer": gate.writer.value, "epoch": gate.epoch, "journal": gate.journal} if gate else None
+            for side, gate in gates.items()
+        },
+        "runner": _runner(progress, migration.clock.now()),
+        "progress": progress or None,
+        "feeds": {"waiting": pending.waiting, "in_flight": pending.in_flight, "dead": pending.dead},
+        "validations": [],
+        "events": await events(ledger),
+    }
+    for level in ("quick", "full", "bytes"):
+        entry = await ledger.read(f"validate/{level}/1/")
+        if entry:
+            counts = {name: entry[name] for name in ("documents", "records", "undecided", "differences")}
+            shown["validations"].append({"level": level, **counts, "finished_at": entry.get("finished_at")})
+    return shown
+
+
+def _runner(progress: dict[str, Any], now: float) -> dict[str, Any] | None:
+    if not progress:
+        return None
+    ago = now - progress["at"]
+    return {"owner": progress["owner"], "seen_s_ago": round(ago, 1), "alive": ago < ALIVE_S}
+
+
+def _table(shown: dict[str, Any]) -> Table:
+    table = Table.grid(padding=(0, 2))
+    table.add_row("phase", shown["phase"])
+    for side, gate in shown["gates"].items():
+        table.add_row(f"gate {side}", f"{gate['writer']}, epoch {gate['epoch']}" if gate else "not set up")
+    runner = shown["runner"]
+    if runner:
+        state = "at work" if runner["alive"] else "not at work"
+        table.add_row("runner", f"{runner['owner']}, {state}, last seen {runner['seen_s_ago']:.0f} s ago")
+    _add_progress(table, shown["progress"])
+    feeds = shown["feeds"]
+    table.add_row("feeds", f"{feeds['waiting']} waiting, {feeds['in_flight']} in flight, {feeds['dead']} dead")
+    for one in shown["validations"]:
+        when = f"finished {_time(one['finished_at'])}" if one["finished_at"] else "not finished"
+        compared = f"{one['documents']:,} documents, {one['records']:,} records"
+        table.add_row("validation", f"{one['level']}: {one['differences']:,} differences in {compared}, {when}")
+    for event in shown["events"][-EVENTS_SHOWN:]:
+        table.add_row(_time(event["at"]), event["what"])
+    return table
+
+
+def _add_progress(table: Table, progress: dict[str, Any] | None) -> None:
+    if not progress:
+        return
+    filled = "done" if progress["backfill_done"] else progress["phase"]
+    table.add_row(
+        "backfill", f"{filled}; {progress['documents_copied']:,} documents, {progress['records_copied']:,} records"
+    )
+    caught_up = "caught up" if progress["caught_up"] else "not caught up"
+    table.add_row("follow", f"{progress['changes']:,} changes, {caught_up}, {progress['failures']:,} failures")
+    if progress["last_failure"]:
+        table.add_row("last failure", progress["last_failure"])
+    table.add_row(
+        "lag", f"{render.seconds(progress['lag_p50_s'])} median, {render.seconds(progress['lag_p99_s'])} at p99"
+    )
+
+
+def _time(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")

@@ -1,0 +1,112 @@
+"""docferry sync"""
+
+import asyncio
+import json
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from docferry import workflow
+from docferry.cli import options, render
+from docferry.cli.run import run_until_stopped
+from docferry.progress import Progress
+from docferry.settings import Settings, load
+from docferry.wiring import build, connected, throttle
+
+
+class RunnerKind(StrEnum):
+    """Where the engine runs."""
+
+    PROCESS = "process"
+
+
+def sync(
+    once: Annotated[
+        bool, typer.Option(help="End when the backfill is done and the change feeds are drained.")
+    ] = False,
+    rate_limit: Annotated[float | None, typer.Option(min=0.1, help="Backfill at most so many a second.")] = None,
+    prefix: options.Prefix = "",
+    reseed: Annotated[
+        bool, typer.Option(help="Begin again: look at everything, whatever was done before.")
+    ] = False,
+    runner: Annotated[RunnerKind, typer.Option(help="Where the engine runs.")] = RunnerKind.PROCESS,
+    config: options.Config = None,
+    profile: options.Profile = "",
+    endpoint_url: options.EndpointUrl = "",
+    as_json: options.Json = False,
+) -> None:
+    """Copy what exists, then follow what changes, until stopped. Run it again to go on.
+
+    --prefix bounds what is copied; changes are followed for every key, so that nothing carried before goes stale.
+
+    Example: docferry sync --once --rate-limit 500
+    """
+    settings = load(config, profile=profile, endpoint_url=endpoint_url)
+    asked = workflow.Sync(once=once, prefix=prefix, reseed=reseed)
+    progress = run_until_stopped(lambda stop: _sync(settings, asked, rate_limit, stop))
+    result = progress.as_entry()
+    if as_json:
+        render.as_json(result)
+    else:
+        render.out.print(summary(result), markup=False)
+
+
+async def _sync(
+    settings: Settings, asked: workflow.Sync, rate_limit: float | None, stop: asyncio.Event
+) -> Progress:
+    progress = Progress()
+    async with connected(settings) as connection:
+        migration = await build(connection, progress, throttle(rate_limit))
+        async with render.live(sync_state(progress, planned_documents())):
+            await workflow.sync(migration, asked, stop)
+    return progress
+
+
+def planned_documents(plan: Path = Path("plan.json")) -> int | None:
+    """Return how many documents the last plan in this directory counted, for the progress bar; None if none."""
+    try:
+        counted = json.loads(plan.read_text())["inventory"]["documents"]["count"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return counted if isinstance(counted, int) else None
+
+
+def sync_state(progress: Progress, planned: int | None) -> Callable[[], render.State]:
+    """Return what shows a running sync, with rate and lag."""
+    rate = render.Rate()
+
+    def state() -> render.State:
+        done = progress.documents_seen
+        said = f"{progress.phase}: {done:,} documents, {progress.records_seen:,} records"
+        if progress.backfill_done:
+            said = f"follow: {progress.changes:,} changes" + (", caught up" if progress.caught_up else "")
+        said += f" · {rate(done + progress.records_seen + progress.changes):,.0f}/s"
+        said += f" · lag {render.seconds(progress.lag(0.5))}"
+        if progress.failures:
+            said += f" · {progress.failures:,} failures, will be tried again"
+        return said, done, None if progress.backfill_done else planned
+
+    return state
+
+
+def summary(result: Mapping[str, Any]) -> str:
+    """Say in a few lines what a sync did."""
+    lines = [
+        f"backfill   {'done' if result['backfill_done'] else 'not done yet'}: "
+        f"{result['documents_copied']:,} documents ({render.size(result['bytes_copied'])}) and "
+        f"{result['records_copied']:,} records copied",
+        f"follow     {result['changes']:,} changes, {result['documents_applied']:,} documents and "
+        f"{result['records_applied']:,} records brought up to date, "
+        f"{'caught up' if result['caught_up'] else 'not caught up yet'}",
+        f"lag        {render.seconds(result['lag_p50_s'])} median, {render.seconds(result['lag_p99_s'])} at the "
+        "99th percentile, from event to copy",
+    ]
+    foreign = result["foreign_documents"] + result["foreign_records"]
+    if foreign:
+        lines.append(f"left alone {foreign:,} at the target that docferry did not put there and the source lacks")
+    if result["failures"]:
+        lines.append(f"failures   {result['failures']:,}, tried again; the last: {result['last_failure']}")
+    return "\n".join(lines)

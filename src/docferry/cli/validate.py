@@ -1,0 +1,175 @@
+"""docferry validate"""
+
+import asyncio
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated, Any
+
+import typer
+
+from docferry import workflow
+from docferry.cli import options, render
+from docferry.cli.run import run_until_stopped, until_stopped
+from docferry.domain.errors import InvalidInput
+from docferry.ports import Entry
+from docferry.progress import Progress
+from docferry.settings import Settings, load
+from docferry.stages.integrity import Integrity, check_integrity
+from docferry.stages.validate.level import Level
+from docferry.stages.validate.walk import Scope
+from docferry.wiring import build, connected
+
+LISTED = 50
+
+
+def validate(
+    level: Annotated[
+        Level, typer.Option(help="quick: listings; full: every document looked at; bytes: read.")
+    ] = Level.FULL,
+    sample: Annotated[str, typer.Option(help="Share of the keys to compare, such as 1%.")] = "100%",
+    prefix: options.Prefix = "",
+    repair: Annotated[bool, typer.Option(help="Bring each difference to the source's state.")] = False,
+    output: Annotated[
+        Path | None, typer.Option(help="Write all differences here, one JSON a line.", show_default=False)
+    ] = None,
+    config: options.Config = None,
+    profile: options.Profile = "",
+    endpoint_url: options.EndpointUrl = "",
+    as_json: options.Json = False,
+) -> None:
+    """Compare both stores and list what differs. Exits with 1 if anything does. Run it again to go on.
+
+    A difference is looked at twice before it counts, because writers may be live. Records that name a missing
+    document and documents that no record names are reported beside it.
+
+    Example: docferry validate --level full --output differences.jsonl
+    """
+    settings = load(config, profile=profile, endpoint_url=endpoint_url)
+    scope = Scope(level, share(sample), prefix)
+    result = run_until_stopped(lambda stop: _validate(settings, scope, repair, output, stop))
+    if as_json:
+        render.as_json(result)
+    else:
+        _print(result)
+    raise typer.Exit(1 if result["differences"] > result["repaired"] else 0)
+
+
+def share(text: str) -> float:
+    """Read a share of the keys. Raises InvalidInput."""
+    try:
+        held = float(text.rstrip("%")) / (100 if text.endswith("%") else 1)
+    except ValueError:
+        held = 0.0
+    if not 0 < held <= 1:
+        raise InvalidInput(f"--sample {text!r} is no share of the keys", hint="such as 1% or 0.01")
+    return held
+
+
+async def _validate(
+    settings: Settings, scope: Scope, repair: bool, output: Path | None, stop: asyncio.Event
+) -> dict[str, Any]:
+    progress = Progress()
+    with _writer(output) as write:
+        async with connected(settings) as connection:
+            migration = await build(connection, progress, lease="repair")
+            async with render.live(_state(progress)):
+                validation = await until_stopped(workflow.validate(migration, scope, lambda _: None), stop)
+                listed: list[Entry] = []
+                async for one in validation.differences():
+                    write(one)
+                    listed += [one] if len(listed) < LISTED else []
+                whole = not scope.prefix and scope.sample >= 1
+                integrity = await until_stopped(_integrity(migration), stop) if whole else None
+                repaired = await workflow.mend(migration, validation, stop) if repair and listed else 0
+    entry = validation.checkpoint.entry
+    counts = {name: entry[name] for name in ("documents", "records", "undecided", "differences")}
+    return {
+        "level": scope.level.value,
+        "sample": scope.sample,
+        "prefix": scope.prefix,
+        **counts,
+        "repaired": repaired,
+        "duration_s": round(entry["finished_at"] - entry["started_at"], 3),
+        "listed": listed,
+        "integrity": integrity and asdict(integrity),
+    }
+
+
+async def _integrity(migration: workflow.Migration) -> Integrity:
+    with TemporaryDirectory(prefix="docferry-") as directory:
+        return await check_integrity(
+            migration.documents.target,
+            migration.records.target,
+            migration.records.document_attribute,
+            Path(directory),
+            segments=migration.tuning.scan_segments,
+        )
+
+
+@contextmanager
+def _writer(output: Path | None) -> Iterator[Callable[[Entry], None]]:
+    if output is None:
+        yield lambda _: None
+        return
+    try:
+        file = output.open("w", encoding="utf-8")
+    except OSError as error:
+        raise InvalidInput(f"cannot write {output}: {error.strerror}", hint="name another file") from error
+
+    def write(one: Entry) -> None:
+        file.write(json.dumps(one, ensure_ascii=False) + "\n")
+
+    with file:
+        yield write
+
+
+def _state(progress: Progress) -> Callable[[], render.State]:
+    rate = render.Rate()
+
+    def state() -> render.State:
+        done = progress.documents_seen + progress.records_seen
+        said = (
+            f"{progress.phase}: {progress.documents_seen:,} documents, {progress.records_seen:,} records compared"
+            f" · {rate(done):,.0f}/s · {progress.differences:,} differences"
+        )
+        return said, done, None
+
+    return state
+
+
+def _print(result: dict[str, Any]) -> None:
+    for one in result["listed"]:
+        what = ", ".join(one["fields"]) or one["presence"]
+        key = one["key"] if isinstance(one["key"], str) else json.dumps(one["key"], ensure_ascii=False)
+        render.out.print(f"{one['kind']:8}  {key}  {what}", markup=False)
+        for side in ("source", "target"):
+            render.out.print(f"    {side}: {_brief(one, side)}", markup=False)
+    if result["differences"] > len(result["listed"]):
+        render.out.print(f"… and {result['differences'] - len(result['listed']):,} more; --output FILE lists all")
+    render.out.print(
+        f"{result['documents']:,} documents and {result['records']:,} records compared ({result['level']}): "
+        f"{result['differences']:,} differences, {result['repaired']:,} repaired"
+    )
+    if result["undecided"]:
+        render.out.print(
+            f"{result['undecided']:,} documents have no checksums that compare; --level bytes reads them"
+        )
+    integrity = result["integrity"]
+    if integrity:
+        render.out.print(
+            f"at the target {integrity['dangling_records']:,} records name a missing document, "
+            f"{integrity['orphan_documents']:,} documents are named by no record"
+        )
+
+
+def _brief(one: Entry, side: str) -> str:
+    held = one[side]
+    if held is None:
+        return "absent"
+    shown = {name: held.get(name) for name in one["fields"] if name in held} if one["fields"] else held
+    text = json.dumps(shown or held, ensure_ascii=False)
+    return text if len(text) <= 300 else text[:300] + "…"

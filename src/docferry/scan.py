@@ -1,0 +1,44 @@
+"""One walk over a table, segment by segment side by side, that can be left and taken up again."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, TypeVar
+
+from docferry.bounded import each
+from docferry.domain.record import Item
+from docferry.ports import RecordStore
+
+READ_AT_ONCE = 100
+"""What one BatchGetItem takes
+(https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html)."""
+
+
+T = TypeVar("T")
+
+
+async def scan_all(
+    store: RecordStore,
+    segments: int,
+    state: dict[str, Any],
+    work: Callable[[Sequence[Item]], Awaitable[T]],
+    save: Callable[[list[T]], Awaitable[None]],
+) -> None:
+    """Call `work` with up to 100 items at a time, for all items.
+
+    After each page `state`, which says where each segment stands, is brought up to date and `save` is called with
+    what the work on that page returned; one page at a time, so that what is saved belongs together. Segments of a
+    scan mean something only with their number: go on with the number that was begun with.
+    """
+    saving = asyncio.Lock()
+
+    async def one(number: int) -> None:
+        name = str(number)
+        while not state.get(name, {}).get("done"):
+            page = await store.scan(number, segments, state.get(name, {}).get("position"))
+            starts = range(0, len(page.items), READ_AT_ONCE)
+            done = [await work(page.items[start : start + READ_AT_ONCE]) for start in starts]
+            async with saving:
+                state[name] = {"position": page.position, "done": page.position is None}
+                await save(done)
+
+    await each(range(segments), one, asyncio.Semaphore(segments))

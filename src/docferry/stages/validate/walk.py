@@ -1,0 +1,170 @@
+"""The walk of a validation: documents in key order on both sides, then the source's records, then the target's.
+
+It checkpoints after each stretch and page, the differences found so far included, so that a run that was killed is
+gone on with, and a finished one can be read again.
+"""
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from docferry.checkpoint import Checkpoint
+from docferry.domain.diff import Diff
+from docferry.domain.record import Item, digest, document_key
+from docferry.march import Pair, Stretch, march
+from docferry.ports import Clock, DocumentStore, Entry, Ledger, RecordStore
+from docferry.progress import Progress
+from docferry.scan import scan_all
+from docferry.stages.validate.documents import Compared, DocumentComparison
+from docferry.stages.validate.level import Level
+from docferry.stages.validate.records import RecordComparison
+
+DIFFS_AN_ENTRY = 25
+"""So many differences fit into one entry of the ledger, whose limit is 400 KB, for all but giant records."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What is compared and how. `sample` is the share of keys, chosen by their hash, `prefix` bounds the keys."""
+
+    level: Level = Level.FULL
+    sample: float = 1.0
+    prefix: str = ""
+
+    @property
+    def name(self) -> str:
+        """The name of its checkpoint."""
+        return f"validate/{self.level.value}/{self.sample:g}/{self.prefix}"
+
+    def wants(self, key_hash: str) -> bool:
+        """Whether a key is in the sample; `key_hash` is any even hash in hex."""
+        return self.sample >= 1 or int(key_hash[:16], 16) < self.sample * 2**64
+
+
+@dataclass(frozen=True, slots=True)
+class Validation:
+    """One validation. `settle_s` is what the target is given to follow the source before a difference counts."""
+
+    source_documents: DocumentStore
+    target_documents: DocumentStore
+    source_records: RecordStore
+    target_records: RecordStore
+    document_attribute: str
+    scope: Scope
+    ledger: Ledger
+    checkpoint: Checkpoint
+    progress: Progress
+    clock: Clock
+    settle_s: float = 3.0
+    segments: int = 4
+    slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(64))
+
+    async def run(self, found: Callable[[Diff], None]) -> Entry:
+        """Walk from the checkpoint to the end, telling `found` of each new difference; return the finished entry.
+
+        The entry has `documents`, `records`, `undecided` and `differences` as counts, and `started_at` and
+        `finished_at` in seconds since 1970.
+        """
+        walk = _Walk(self, self._begin(), found)
+        await walk.documents()
+        await walk.records()
+        walk.entry["finished_at"] = self.clock.now()
+        await self.checkpoint.save(walk.entry)
+        return self.checkpoint.entry
+
+    async def differences(self) -> AsyncIterator[Entry]:
+        """Give all differences of the last run, those found before it was resumed included."""
+        for number in range(self.checkpoint.entry.get("chunks", 0)):
+            for one in (await self.ledger.read(_chunk(self.scope, number)) or {}).get("diffs", []):
+                yield one
+
+    def _begin(self) -> dict[str, Any]:
+        entry = self.checkpoint.entry
+        if entry and "finished_at" not in entry:
+            return entry
+        counts = dict.fromkeys(("documents", "records", "undecided", "differences", "chunks"), 0)
+        walked: dict[str, Any] = {"after": "", "documents_done": False, "source": {}, "target": {}}
+        return {**counts, **walked, "segments": self.segments, "started_at": self.clock.now()}
+
+
+@dataclass(frozen=True, slots=True)
+class _Walk:
+    run: Validation
+    entry: dict[str, Any]
+    found: Callable[[Diff], None]
+
+    async def documents(self) -> None:
+        run = self.run
+        if self.entry["documents_done"]:
+            return
+        run.progress.phase = "documents"
+        comparison = DocumentComparison(
+            run.source_documents, run.target_documents, run.scope.level, run.clock, run.settle_s, run.slots
+        )
+        after, prefix = self.entry["after"], run.scope.prefix
+        async for stretch in march(run.source_documents, run.target_documents, after=after, prefix=prefix):
+            compared = await comparison.stretch(_sampled(stretch, run.scope))
+            self.entry["after"] = stretch.through
+            self.entry["documents_done"] = not stretch.through
+            await self._save("documents", [compared])
+
+    async def records(self) -> None:
+        run, entry = self.run, self.entry
+        run.progress.phase = "records"
+        schema = await run.source_records.schema()
+
+        def wanted(item: Item) -> bool:
+            named = document_key(item, run.document_attribute) or ""
+            return named.startswith(run.scope.prefix) and run.scope.wants(digest(schema.key_of(item)))
+
+        comparison = RecordComparison(
+            run.source_records, run.target_records, wanted, run.clock, run.settle_s, run.slots
+        )
+
+        async def save(compared: list[Compared]) -> None:
+            await self._save("records", compared)
+
+        segments = entry["segments"]
+        await scan_all(run.source_records, segments, entry["source"], comparison.of_source, save)
+        await scan_all(run.target_records, segments, entry["target"], comparison.of_target, save)
+
+    async def _save(self, what: str, found: Sequence[Compared]) -> None:
+        progress = self.run.progress
+        for compared in found:
+            self.entry[what] += compared.keys
+            self.entry["undecided"] += compared.undecided
+            if what == "documents":
+                progress.documents_seen += compared.keys
+            else:
+                progress.records_seen += compared.keys
+            progress.differences += len(compared.diffs)
+            for start in range(0, len(compared.diffs), DIFFS_AN_ENTRY):
+                await self._keep(compared.diffs[start : start + DIFFS_AN_ENTRY])
+        await self.run.checkpoint.save(self.entry)
+
+    async def _keep(self, diffs: Sequence[Diff]) -> None:
+        # Written before the checkpoint counts it: a crash in between writes the same number again.
+        name = _chunk(self.run.scope, self.entry["chunks"])
+        held = await self.run.ledger.read(name)
+        await self.run.ledger.write(name, {"diffs": [one.as_entry() for one in diffs]}, held)
+        self.entry["chunks"] += 1
+        self.entry["differences"] += len(diffs)
+        for one in diffs:
+            self.found(one)
+
+
+def _chunk(scope: Scope, number: int) -> str:
+    return f"{scope.name}/differences/{number}"
+
+
+def _sampled(stretch: Stretch, scope: Scope) -> Stretch:
+    if scope.sample >= 1:
+        return stretch
+    return replace(stretch, pairs=tuple(pair for pair in stretch.pairs if scope.wants(_hash(pair))))
+
+
+def _hash(pair: Pair) -> str:
+    row = pair[0] or pair[1]
+    return hashlib.sha256((row.key if row else "").encode()).hexdigest()

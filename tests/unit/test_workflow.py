@@ -1,0 +1,128 @@
+import asyncio
+import random
+from dataclasses import replace
+
+import pytest
+
+from docferry.domain.errors import NeedsOperator, Refused
+from docferry.domain.gate import Gate, Writer
+from docferry.history import events
+from docferry.stages.validate.walk import Scope
+from docferry.workflow import Sync, mend, sync, validate
+from tests.unit.world import World, record
+
+ONCE = Sync(once=True)
+
+
+async def filled(count: int = 40) -> World:
+    world = World()
+    for n in range(count):
+        world.source.write(f"k{n:02}", str(n).encode(), metadata={"n": str(n)}, tags={})
+        await world.source_records.put(record(f"r{n}", str(n), f"k{n:02}"), None)
+    return world
+
+
+async def run(world: World, asked: Sync = ONCE) -> None:
+    await sync(world.migration(), asked, asyncio.Event())
+
+
+async def test_once_copies_everything_and_ends_when_the_feeds_are_drained() -> None:
+    world = await filled()
+    world.put("k00", "changed before it began")
+    await run(world)
+    assert await world.differing() == set()
+    assert (await world.feeds.pending()).empty
+    said = [one["what"] for one in await events(world.ledger)]
+    assert said == ["sync started by test", "backfill done", "sync carried everything"]
+
+
+async def test_the_first_sync_gives_each_region_its_gate() -> None:
+    world = await filled(1)
+    await run(world)
+    assert await world.source_gate.read() == Gate(Writer.APPLICATION, 1)
+    assert await world.target_gate.read() == Gate(Writer.REPLICATOR, 1)
+
+
+async def test_a_gate_that_is_turned_the_other_way_is_refused_and_nothing_is_written() -> None:
+    world = await filled(1)
+    await world.target_gate.change(None, Gate(Writer.APPLICATION, 7))
+    with pytest.raises(Refused, match="nothing was written"):
+        await run(world)
+    assert await world.differing() == {"k00", "record r0"}
+
+
+async def test_a_second_run_goes_on_from_the_feed_and_does_not_begin_again() -> None:
+    world = await filled()
+    await run(world)
+    world.put("new", "1")
+    world.progress.documents_seen = 0
+    await run(world)
+    assert await world.differing() == set()
+    assert world.progress.documents_seen == 0
+
+
+async def test_changes_that_may_have_expired_unread_stop_the_runner_until_it_is_told_to_reseed() -> None:
+    world = await filled()
+    await run(world)
+    world.source.erase("k03")
+    world.source.write("k04", b"4", metadata={"n": "changed, unheard of, same ETag"}, tags={})
+    held = await world.source_records.get({"id": {"S": "r5"}})
+    assert held
+    await world.source_records.delete({"id": {"S": "r5"}}, held)
+    world.clock.time += 4 * 24 * 3600.0
+    with pytest.raises(NeedsOperator) as raised:
+        await run(world)
+    assert "--reseed" in raised.value.hint
+    await run(world, replace(ONCE, reseed=True))
+    assert await world.differing() == set()
+    await run(world)
+
+
+async def test_a_prefix_bounds_the_copy_but_never_leaves_what_was_carried_stale() -> None:
+    world = await filled()
+    await run(world)
+    world.put("k39", "changed")
+    await run(world, replace(ONCE, prefix="k0"))
+    assert await world.differing() == set()
+
+
+async def test_a_stop_ends_it_and_another_run_goes_on() -> None:
+    world = await filled(300)
+    stop = asyncio.Event()
+    running = asyncio.ensure_future(sync(world.migration(), Sync(), stop))
+    await asyncio.sleep(0.005)
+    stop.set()
+    await asyncio.wait_for(running, 3)
+    await run(world)
+    assert await world.differing() == set()
+
+
+@pytest.mark.parametrize("seed", range(15))
+async def test_an_application_that_writes_all_the_while_loses_nothing(seed: int) -> None:
+    world, draw = await filled(60), random.Random(seed)
+    stop = asyncio.Event()
+    running = asyncio.ensure_future(sync(world.migration(), Sync(), stop))
+    for n in range(200):
+        key = f"k{draw.randrange(80):02}"
+        if draw.random() < 0.3:
+            world.erase(key)
+        else:
+            world.put(key, f"new {n}")
+            await world.put_record(key, str(n), key)
+        await asyncio.sleep(0)
+    while not (world.progress.backfill_done and world.progress.caught_up):
+        await asyncio.sleep(0)
+    stop.set()
+    await running
+    assert await world.differing() == set()
+
+
+async def test_validation_then_repair_leaves_no_difference() -> None:
+    world = await filled()
+    await run(world)
+    world.target.erase("k01")
+    world.source.write("k02", b"unheard of", metadata={}, tags={})
+    migration = world.migration()
+    validation = await validate(migration, Scope(), lambda _: None)
+    assert await mend(migration, validation, asyncio.Event()) == 2
+    assert await world.differing() == set()

@@ -1,0 +1,138 @@
+"""A whole migration in memory: two stores, an application that writes to the source, and the feeds between."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from docferry.domain.change import DocumentChange
+from docferry.domain.document import Document, Listed, differing_fields
+from docferry.domain.record import Item, KeySchema, same
+from docferry.lease import Lease
+from docferry.ports import Written
+from docferry.progress import Progress
+from docferry.simulation.documents import MemoryDocuments
+from docferry.simulation.feed import MemoryFeed
+from docferry.simulation.gate import MemoryGate
+from docferry.simulation.ledger import MemoryLedger
+from docferry.simulation.provenance import MemoryProvenance
+from docferry.simulation.records import MemoryRecords
+from docferry.stages.apply import DocumentSides, RecordSides
+from docferry.stages.follow import Feeds, Follow
+from docferry.workflow import Migration, Tuning
+from tests.unit.fakes import Always, ManualClock, unthrottled
+
+
+class TargetDocuments(MemoryDocuments):
+    """A target bucket whose writes echo on its feed; `looks` counts."""
+
+    def __init__(self, source: MemoryDocuments, feed: MemoryFeed) -> None:
+        super().__init__(source, page_rows=10)
+        self.feed = feed
+        self.looks = 0
+
+    async def look(self, key: str) -> Document | None:
+        self.looks += 1
+        return await super().look(key)
+
+    async def copy(self, source: Document | Listed, expected: Document | Listed | None) -> Written:
+        written = await super().copy(source, expected)
+        self.feed.document(DocumentChange(source.key, written.version))
+        return written
+
+
+class World:
+    """Holds everything; its methods are what an application does at the source."""
+
+    def __init__(self) -> None:
+        self.clock, self.ledger, self.progress = ManualClock(), MemoryLedger(), Progress()
+        self.source_gate, self.target_gate = MemoryGate(), MemoryGate()
+        self.provenance = MemoryProvenance()
+        self.feeds = Feeds(MemoryFeed(), MemoryFeed(), MemoryFeed(), MemoryFeed())
+        self.source = MemoryDocuments(page_rows=10)
+        self.target = TargetDocuments(self.source, self.target_feed)
+        self.source_records = MemoryRecords(KeySchema("id"), page_items=10)
+        self.target_records = MemoryRecords(KeySchema("id"), page_items=10)
+        self.documents = DocumentSides(self.source, self.target, self.provenance, Always())
+        self.records = RecordSides(
+            self.source_records, self.target_records, self.provenance, Always(), "document_key"
+        )
+
+    @property
+    def source_feed(self) -> MemoryFeed:
+        assert isinstance(self.feeds.source_documents, MemoryFeed)
+        return self.feeds.source_documents
+
+    @property
+    def target_feed(self) -> MemoryFeed:
+        assert isinstance(self.feeds.target_documents, MemoryFeed)
+        return self.feeds.target_documents
+
+    @property
+    def record_feed(self) -> MemoryFeed:
+        assert isinstance(self.feeds.source_records, MemoryFeed)
+        return self.feeds.source_records
+
+    def follow(self) -> Follow:
+        return Follow(self.feeds, self.documents, self.records, self.progress, self.clock)
+
+    def migration(self) -> Migration:
+        lease = Lease(self.ledger, self.target_gate, self.clock, name="sync", owner="test", duration_s=60.0)
+        return Migration(
+            clock=self.clock,
+            ledger=self.ledger,
+            source_gate=self.source_gate,
+            target_gate=self.target_gate,
+            documents=replace(self.documents, permit=lease),
+            records=replace(self.records, permit=lease),
+            feeds=self.feeds,
+            feed_checkpoints=(),
+            lease=lease,
+            owner="test",
+            progress=self.progress,
+            throttle=unthrottled,
+            ready=unthrottled,
+            tuning=Tuning(settle_s=1.0),
+        )
+
+    def put(self, key: str, body: str, tags: Mapping[str, str] | None = None) -> None:
+        self.source.write(key, body.encode(), metadata={}, tags=tags or {})
+        self.source_feed.document(DocumentChange(key, "v"))
+
+    def erase(self, key: str) -> None:
+        self.source.erase(key)
+        self.source_feed.document(DocumentChange(key, "v"))
+
+    async def put_record(self, name: str, value: str, document: str = "") -> None:
+        await self.source_records.put(record(name, value, document), await self.source_records.get(key_of(name)))
+        self.record_feed.record(key_of(name))
+
+    async def erase_record(self, name: str) -> None:
+        held = await self.source_records.get(key_of(name))
+        assert held
+        await self.source_records.delete(key_of(name), held)
+        self.record_feed.record(key_of(name))
+
+    async def differing(self) -> set[str]:
+        """Name every key whose sides differ, metadata and tags included."""
+        found = set()
+        for store, other in ((self.source, self.target), (self.target, self.source)):
+            for name in store._versions:
+                one, two = store._latest(name), other._latest(name)
+                if (one is None) != (two is None) or (one and two and differing_fields(one, two)):
+                    found.add(name)
+        for table, others in (
+            (self.source_records, self.target_records),
+            (self.target_records, self.source_records),
+        ):
+            for item in table._items.values():
+                if not same(item, await others.get({"id": item["id"]})):
+                    found.add(f"record {item['id']['S']}")
+        return found
+
+
+def key_of(name: str) -> Item:
+    return {"id": {"S": name}}
+
+
+def record(name: str, value: str, document: str = "") -> Item:
+    named: Item = {"document_key": {"S": document}} if document else {}
+    return {**key_of(name), "value": {"N": value}, **named}
