@@ -22,6 +22,7 @@ from docferry.aws.readiness import Resources, check
 from docferry.aws.s3 import S3Documents
 from docferry.aws.signing import Credentials
 from docferry.aws.stream_feed import StreamFeed
+from docferry.aws.survey import AwsSurvey
 from docferry.checkpoint import Checkpoint
 from docferry.clock import SystemClock
 from docferry.domain.errors import InvalidInput, ServiceError
@@ -31,6 +32,7 @@ from docferry.progress import Progress
 from docferry.settings import Settings, Side
 from docferry.stages.apply import DocumentSides, RecordSides
 from docferry.stages.follow import Feeds
+from docferry.stages.plan import Stores
 from docferry.workflow import Migration, Tuning
 
 CONNECT_TIMEOUT_S = 3.0
@@ -168,6 +170,18 @@ async def build(
             _resources("source", connection.source, source), _resources("target", connection.target, target)
         ),
         tuning=Tuning(settings.runner.window, settings.runner.scan_segments, settings.runner.settle_s),
+    )
+
+
+def surveyed(connection: Connection) -> Stores:
+    """Return what a plan reads."""
+    settings = connection.settings
+    source, target = settings.source, settings.target
+    return Stores(
+        S3Documents(connection.source, source.bucket),
+        DynamoRecords(connection.source, source.table),
+        AwsSurvey(connection.source, source.bucket, source.table),
+        AwsSurvey(connection.target, target.bucket, target.table),
     )
 
 

@@ -108,12 +108,12 @@ async def set_up_gates(migration: Migration) -> None:
 async def _sync(migration: Migration, asked: Sync, stop: asyncio.Event) -> None:
     if asked.reseed:
         await _forget_positions(migration)
-    polled = await _refuse_gap(migration)
+    await _refuse_gap(migration)
     await note(migration.ledger, migration.clock, f"sync started by {migration.owner}")
     filled = asyncio.Event()
     following = asyncio.ensure_future(_follow(migration, asked, filled, stop))
     beside = [
-        asyncio.ensure_future(one) for one in (_backfill(migration, asked, filled), _report(migration, polled))
+        asyncio.ensure_future(one) for one in (_backfill(migration, asked, filled), _keep_reporting(migration))
     ]
     try:
         await _until_done(following, beside, stop)
@@ -121,14 +121,14 @@ async def _sync(migration: Migration, asked: Sync, stop: asyncio.Event) -> None:
         for task in (following, *beside):
             task.cancel()
         await asyncio.gather(following, *beside, return_exceptions=True)
+    await _report(migration)
     said = "stopped" if stop.is_set() else "carried everything"
     await note(migration.ledger, migration.clock, f"sync {said}")
 
 
-Task = asyncio.Future[None]
-
-
-async def _until_done(following: Task, beside: Sequence[Task], stop: asyncio.Event) -> None:
+async def _until_done(
+    following: asyncio.Future[None], beside: Sequence[asyncio.Future[None]], stop: asyncio.Event
+) -> None:
     stopping = asyncio.ensure_future(_wait(stop))
     waited_for = {following, stopping, *beside}
     try:
@@ -213,6 +213,7 @@ async def _follow(migration: Migration, asked: Sync, filled: asyncio.Event, stop
         quiet = not came and now - active_at >= migration.tuning.settle_s
         progress.caught_up = quiet
         if asked.once and quiet and await _drained(migration, follow):
+            progress.caught_up = True
             return
         if asked.once and now - active_at > STALLED_AFTER_S:
             raise _stuck(progress)
@@ -247,9 +248,8 @@ async def _forget_positions(migration: Migration) -> None:
     await polled.save({})
 
 
-async def _refuse_gap(migration: Migration) -> Checkpoint:
-    polled = await Checkpoint.load(migration.ledger, "follow")
-    last = polled.entry.get("polled_at")
+async def _refuse_gap(migration: Migration) -> None:
+    last = (await migration.ledger.read("follow") or {}).get("polled_at")
     kept_s = await migration.feeds.retention_s() * RETENTION_MARGIN
     if last is not None and migration.clock.now() - last > kept_s:
         raise NeedsOperator(
@@ -257,17 +257,21 @@ async def _refuse_gap(migration: Migration) -> Checkpoint:
             "expired unread; both stores are as they were",
             hint="docferry sync --reseed compares everything again",
         )
-    return polled
 
 
-async def _report(migration: Migration, polled: Checkpoint) -> None:
-    shown = await Checkpoint.load(migration.ledger, "progress")
+async def _keep_reporting(migration: Migration) -> None:
     while True:
-        if migration.progress.listened_at:
-            await polled.save({"polled_at": migration.progress.listened_at})
-        now = migration.clock.now()
-        await shown.save({**migration.progress.as_entry(), "at": now, "owner": migration.owner})
+        await _report(migration)
         await migration.clock.sleep(REPORT_EVERY_S)
+
+
+async def _report(migration: Migration) -> None:
+    # Read anew each time: a report that was cut off may or may not have been written.
+    progress = migration.progress
+    if progress.listened_at:
+        await (await Checkpoint.load(migration.ledger, "follow")).save({"polled_at": progress.listened_at})
+    shown = await Checkpoint.load(migration.ledger, "progress")
+    await shown.save({**progress.as_entry(), "at": migration.clock.now(), "owner": migration.owner})
 
 
 async def validate(migration: Migration, scope: Scope, found: Callable[[Diff], None]) -> Validation:

@@ -14,7 +14,7 @@ from docferry.ports import Delivery, Pending
 API = "AmazonSQS."
 MESSAGES_A_REQUEST = 10
 MORE_REQUESTS = 7
-VISIBILITY_S = 60
+VISIBILITY_S = 30
 _COUNTS = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesDelayed")
 
 

@@ -2,6 +2,7 @@
 
 import typer
 
+from docferry.cli.plan import plan
 from docferry.cli.run import errors_as_one_line
 from docferry.cli.status import status
 from docferry.cli.sync import sync
@@ -17,6 +18,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+app.command()(plan)
 app.command()(sync)
 app.command()(validate)
 app.command()(status)

@@ -85,7 +85,7 @@ class Rate:
         """Take a count in and return its rate."""
         now = time.monotonic()
         self._points.append((now, count))
-        while len(self._points) > 2 and now - self._points[0][0] > self._window_s:
+        while len(self._points) > 2 and now - self._points[1][0] > self._window_s:
             self._points.pop(0)
         (began, first), (ended, last) = self._points[0], self._points[-1]
         return (last - first) / (ended - began) if ended > began else 0.0

@@ -1,6 +1,7 @@
 """Runs the engine under a command: event loop, signals, and errors as one line and an exit code."""
 
 import asyncio
+import os
 import signal
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager
@@ -11,6 +12,8 @@ import typer
 from docferry.domain.errors import DocferryError
 
 INTERRUPTED = 130
+DEFECT = 70
+DEBUG = "DOCFERRY_DEBUG"
 
 T = TypeVar("T")
 
@@ -28,6 +31,12 @@ def errors_as_one_line() -> Iterator[None]:
     except (KeyboardInterrupt, asyncio.CancelledError):
         typer.echo("docferry: interrupted; run the same command again to go on", err=True)
         raise SystemExit(INTERRUPTED) from None
+    except Exception as error:
+        if os.environ.get(DEBUG):
+            raise
+        said = " ".join(f"{type(error).__name__}: {error}".split())
+        typer.echo(f"docferry: a defect of docferry's own: {said}; next: set {DEBUG}=1 to see where", err=True)
+        raise SystemExit(DEFECT) from None
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:

@@ -11,6 +11,7 @@ from rich.table import Table
 from docferry.cli import options, render
 from docferry.cli.run import run_until_stopped
 from docferry.history import events
+from docferry.ports import Entry
 from docferry.progress import Progress
 from docferry.settings import Settings, load
 from docferry.wiring import build, connected
@@ -72,7 +73,7 @@ async def gather(migration: Migration) -> dict[str, Any]:
             side: {"writer": gate.writer.value, "epoch": gate.epoch, "journal": gate.journal} if gate else None
             for side, gate in gates.items()
         },
-        "runner": _runner(progress, migration.clock.now()),
+        "runner": _runner(progress, await ledger.read("lease/sync"), migration.clock.now()),
         "progress": progress or None,
         "feeds": {"waiting": pending.waiting, "in_flight": pending.in_flight, "dead": pending.dead},
         "validations": [],
@@ -86,11 +87,12 @@ async def gather(migration: Migration) -> dict[str, Any]:
     return shown
 
 
-def _runner(progress: dict[str, Any], now: float) -> dict[str, Any] | None:
+def _runner(progress: dict[str, Any], lease: Entry | None, now: float) -> dict[str, Any] | None:
     if not progress:
         return None
     ago = now - progress["at"]
-    return {"owner": progress["owner"], "seen_s_ago": round(ago, 1), "alive": ago < ALIVE_S}
+    alive = bool(lease and lease["owner"]) and ago < ALIVE_S
+    return {"owner": progress["owner"], "seen_s_ago": round(ago, 1), "alive": alive}
 
 
 def _table(shown: dict[str, Any]) -> Table:

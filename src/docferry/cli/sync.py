@@ -68,7 +68,7 @@ async def _sync(
 def planned_documents(plan: Path = Path("plan.json")) -> int | None:
     """Return how many documents the last plan in this directory counted, for the progress bar; None if none."""
     try:
-        counted = json.loads(plan.read_text())["inventory"]["documents"]["count"]
+        counted = json.loads(plan.read_text())["documents"]["count"]
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return counted if isinstance(counted, int) else None

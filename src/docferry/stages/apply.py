@@ -109,7 +109,7 @@ async def apply_record(sides: RecordSides, documents: DocumentSides, key: Item) 
         if same(source, target):
             return done
         named = document_key(source, sides.document_attribute) if source else None
-        if named:
+        if named and await documents.target.look(named) is None:
             await apply_document(documents, named)
         try:
             done = await _write_record(sides, key, source, target)

@@ -1,0 +1,149 @@
+"""docferry plan"""
+
+import json
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from docferry.cli import options, render
+from docferry.cli.run import run_until_stopped, until_stopped
+from docferry.domain.errors import InvalidInput
+from docferry.domain.estimate import Assumptions
+from docferry.domain.price import PriceTable
+from docferry.prices import load_prices
+from docferry.progress import Progress
+from docferry.settings import Settings, load
+from docferry.spool import KeySpool
+from docferry.stages.plan import Options
+from docferry.stages.plan import plan as make_plan
+from docferry.wiring import connected, surveyed
+
+COLOURS = {"blocker": "red", "warning": "yellow", "note": "blue"}
+
+
+def plan(
+    output: Annotated[Path, typer.Option(help="Where the plan is written.")] = Path("plan.json"),
+    prices: Annotated[
+        Path | None, typer.Option(help="Prices that differ from docferry's own table (TOML).", show_default=False)
+    ] = None,
+    measured: Annotated[
+        float | None, typer.Option(help="Documents a second that a backfill reached.", show_default=False)
+    ] = None,
+    writes: Annotated[float, typer.Option(help="Changes a second that applications make.")] = 1.0,
+    prefix: options.Prefix = "",
+    config: options.Config = None,
+    profile: options.Profile = "",
+    endpoint_url: options.EndpointUrl = "",
+    as_json: options.Json = False,
+) -> None:
+    """Count what there is to move, look for hazards, and estimate time and cost. Reads only.
+
+    Example: docferry plan --measured 900 --writes 20
+    """
+    settings = load(config, profile=profile, endpoint_url=endpoint_url)
+    assumptions = Assumptions(measured_documents_per_s=measured, changes_per_s=writes)
+    asked = Options(
+        settings.records.document_attribute,
+        prefix,
+        scan_segments=settings.runner.scan_segments,
+        assumptions=assumptions,
+    )
+    table = load_prices(prices)
+    made = run_until_stopped(lambda stop: until_stopped(survey(settings, asked, table), stop))
+    write(output, made)
+    if as_json:
+        render.as_json(made)
+    else:
+        show(made)
+        render.out.print(f"\nwritten to {output}", markup=False)
+
+
+async def survey(settings: Settings, asked: Options, prices: PriceTable) -> dict[str, Any]:
+    """Make the plan, showing progress."""
+    progress = Progress()
+    async with connected(settings) as connection, render.live(_state(progress)):
+        with KeySpool(Path(tempfile.gettempdir())) as spool:
+            made_at = connection.clock.now()
+            made = await make_plan(surveyed(connection), asked, prices, spool, progress, made_at=made_at)
+    return made.as_json()
+
+
+def write(output: Path, made: dict[str, Any]) -> None:
+    """Write plan.json. Raises InvalidInput."""
+    try:
+        output.write_text(json.dumps(made, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise InvalidInput(
+            f"cannot write {output}: {error.strerror}", hint="name another with --output"
+        ) from error
+
+
+def _state(progress: Progress) -> Callable[[], render.State]:
+    rate = render.Rate()
+
+    def state() -> render.State:
+        done = progress.documents_seen + progress.records_seen
+        counted = f"{progress.documents_seen:,} documents, {progress.records_seen:,} records counted"
+        said = f"{counted} · {rate(done):,.0f}/s"
+        return said, done, None
+
+    return state
+
+
+def show(made: dict[str, Any]) -> None:
+    """Print a plan for a person."""
+    documents, records, versions = made["documents"], made["records"], made["versions"]
+    noncurrent = versions["noncurrent"]
+    facts = Table.grid(padding=(0, 2))
+    facts.add_row("documents", f"{documents['count']:,}, {render.size(documents['bytes'])}")
+    facts.add_row("sizes", ", ".join(f"{one['count']:,} of {one['size']} B" for one in documents["sizes"]))
+    facts.add_row("storage classes", _counts(documents["storage_classes"]))
+    facts.add_row("records", f"{records['count']:,}, {render.size(records['bytes'])}")
+    facts.add_row("record sizes", ", ".join(f"{one['count']:,} of {one['size']} B" for one in records["sizes"]))
+    facts.add_row(
+        "other versions",
+        f"{noncurrent['count']:,} ({render.size(noncurrent['bytes'])}), "
+        f"{versions['delete_markers']:,} delete markers: they stay at the source",
+    )
+    render.out.print(facts)
+    _show_hazards(made["hazards"])
+    _show_estimate(made["estimate"], made["prices"])
+
+
+def _counts(held: dict[str, Any]) -> str:
+    return ", ".join(f"{name} {one['count']:,}" for name, one in sorted(held.items())) or "none"
+
+
+def _show_hazards(hazards: list[dict[str, Any]]) -> None:
+    if not hazards:
+        render.out.print("\nno hazards were met")
+        return
+    table = Table(title="Hazards", title_justify="left", box=None, padding=(0, 2, 0, 0))
+    for name in ("", "hazard", "count", "what it means, what to do"):
+        table.add_column(name, justify="right" if name == "count" else "left", overflow="fold")
+    for one in hazards:
+        colour = COLOURS[one["severity"]]
+        severity = f"[{colour}]{one['severity']}[/{colour}]"
+        kinds = ", ".join(f"{kind} {count:,}" for kind, count in one["kinds"].items())
+        name = f"{one['id']} ({kinds})" if kinds else one["id"]
+        table.add_row(severity, name, f"{one['count']:,}", f"{one['meaning']} {one['advice']}")
+    render.out.print()
+    render.out.print(table)
+
+
+def _show_estimate(estimate: dict[str, Any], prices: dict[str, Any]) -> None:
+    ready = estimate["seconds_to_cutover_ready"]
+    said = "never: changes come faster than they are followed" if ready is None else render.seconds(ready)
+    render.out.print(
+        f"\nready for cutover after about {said}, for about ${float(estimate['usd']):,.2f}", markup=False
+    )
+    for phase in estimate["phases"]:
+        render.out.print(f"  {phase['name']:16} {render.seconds(phase['seconds']):>8}", markup=False)
+    render.out.print(f"prices as of {prices['as_of']}; assumed:", markup=False)
+    for name, one in estimate["assumptions"].items():
+        if one["value"] is not None:
+            render.out.print(f"  {name} = {one['value']:g} {one['unit']}: {one['why']}", markup=False)

@@ -1,0 +1,99 @@
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from docferry.domain.document import Listed
+from docferry.domain.errors import InvalidInput
+from docferry.domain.estimate import Assumptions, Estimate, estimate
+from docferry.domain.inventory import DocumentInventory, RecordInventory
+from docferry.prices import load_prices
+
+
+def estimated(assumed: Assumptions, *, documents: int = 0, size: int = 0, records: int = 0) -> Estimate:
+    held, items = DocumentInventory(), RecordInventory()
+    for n in range(documents):
+        held.add(Listed(f"k{n}", "d41d8cd98f00b204e9800998ecf8427e", size, 0.0))
+    for n in range(records):
+        items.add({"id": {"S": str(n)}}, names_document=False)
+    return estimate(held, items, assumed, load_prices(), between_regions=True)
+
+
+def seconds(found: Estimate) -> dict[str, float | None]:
+    return {one.name: one.seconds for one in found.phases}
+
+
+def test_small_documents_are_bound_by_requests_and_large_ones_by_bytes() -> None:
+    assumed = Assumptions(copies_per_s=100, megabytes_per_s=50)
+    small, large = estimated(assumed, documents=1000, size=10), estimated(assumed, documents=1000, size=10**8)
+    assert [(one.seconds, one.bound_by) for one in small.phases if one.name == "copy documents"] == [
+        (10.0, "copies_per_s")
+    ]
+    assert [(one.seconds, one.bound_by) for one in large.phases if one.name == "copy documents"] == [
+        (2000.0, "megabytes_per_s")
+    ]
+
+
+def test_a_measured_rate_takes_the_place_of_both() -> None:
+    assumed = Assumptions(copies_per_s=1, megabytes_per_s=1, measured_documents_per_s=500)
+    (copying,) = [one for one in estimated(assumed, documents=1000, size=10**9).phases if "copy" in one.name]
+    assert (copying.seconds, copying.bound_by) == (2.0, "measured_documents_per_s")
+
+
+def test_each_rate_bounds_its_own_phase() -> None:
+    assumed = Assumptions(listings_per_s=2, records_read_per_s=50, records_written_per_s=10, changes_per_s=0)
+    found = seconds(estimated(assumed, documents=1001, records=100))
+    assert (found["list documents"], found["read records"], found["write records"]) == (2.0, 2.0, 10.0)
+    assert found["catch up"] == 0.0
+
+
+def test_catching_up_takes_in_what_comes_while_it_is_done() -> None:
+    assumed = Assumptions(records_read_per_s=100, records_written_per_s=100, changes_per_s=4, followed_per_s=5)
+    found = estimated(assumed, records=1000)
+    assert seconds(found)["catch up"] == pytest.approx(20 * 4 / 1)
+    assert found.seconds == pytest.approx(100.0)
+
+
+@pytest.mark.parametrize("followed", [1.0, 0.5])
+def test_changes_faster_than_they_are_followed_are_never_caught_up(followed: float) -> None:
+    found = estimated(Assumptions(changes_per_s=1.0, followed_per_s=followed), documents=1)
+    assert found.seconds is None
+    assert found.as_json()["seconds_to_cutover_ready"] is None
+
+
+@given(st.integers(0, 300), st.integers(0, 300), st.integers(0, 10**6))
+def test_more_to_move_never_takes_less_time_or_money(documents: int, records: int, size: int) -> None:
+    less = estimated(Assumptions(), documents=documents, records=records, size=size)
+    more = estimated(Assumptions(), documents=documents + 1, records=records + 1, size=size)
+    assert less.seconds is not None and more.seconds is not None
+    assert more.seconds > less.seconds
+    assert more.usd >= less.usd
+
+
+def test_the_total_is_the_sum_of_the_lines_as_shown() -> None:
+    shown = estimated(Assumptions(), documents=1234, records=99, size=56_789).as_json()
+    assert Decimal(shown["usd"]) == sum(Decimal(one["usd"]) for one in shown["costs"])
+    assert Decimal(shown["usd"]) > 0
+
+
+def test_every_assumption_is_printed_with_its_unit_and_reason() -> None:
+    shown = estimated(Assumptions(copies_per_s=7.5)).as_json()["assumptions"]
+    assert shown["copies_per_s"]["value"] == 7.5
+    assert all(one["unit"] and one["why"] for one in shown.values())
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("copies_per_s", 0.0),
+        ("copies_per_s", -1.0),
+        ("followed_per_s", float("nan")),
+        ("double_run_days", float("inf")),
+        ("changes_per_s", -0.1),
+        ("measured_documents_per_s", 0.0),
+    ],
+)
+def test_a_rate_that_is_no_positive_number_is_refused(name: str, value: float) -> None:
+    with pytest.raises(InvalidInput, match=name):
+        Assumptions(**{name: value})
