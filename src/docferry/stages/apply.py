@@ -5,7 +5,7 @@
                  if same(s, t): done
                  keep t if docferry did not put it there
                  write s to target, on condition that target is still t
-                 confirm: look again; start over until nothing differs
+                 confirm: look at source(key) again; start over unless it is still s
 
 An event only says "look at this key", so applies may come twice, late and in any order, and several may work on
 one key. Consider the last write to target(key), with value x: its confirm saw source(key) = x. Had the source
@@ -76,6 +76,8 @@ async def apply_document(sides: DocumentSides, key: str) -> Action:
             done = await _write_document(sides, key, source, target, fields)
         except Conflict:
             continue
+        if await sides.source.look(key) == source:
+            return done
     raise Retryable(f"document {key!r} changed during each of {MAX_ROUNDS} attempts; it stays on the feed")
 
 
@@ -115,6 +117,8 @@ async def apply_record(sides: RecordSides, documents: DocumentSides, key: Item) 
             done = await _write_record(sides, key, source, target)
         except Conflict:
             continue
+        if same(await sides.source.get(key), source):
+            return done
     raise Retryable(f"record {key!r} changed during each of {MAX_ROUNDS} attempts; it stays on the feed")
 
 
