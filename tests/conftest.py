@@ -16,7 +16,22 @@ def endpoint() -> Iterator[str]:
 
 
 @pytest.fixture
-async def client(endpoint: str) -> AsyncIterator[AwsClient]:
-    async with aiohttp.ClientSession() as session:
-        credentials = Credentials("test", "test")
-        yield AwsClient(session, lambda: credentials, SystemClock(), region="eu-west-1", endpoint_url=endpoint)
+async def session() -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession() as opened:
+        yield opened
+
+
+def client_of(session: aiohttp.ClientSession, endpoint: str, region: str) -> AwsClient:
+    credentials = Credentials("test", "test")
+    return AwsClient(session, lambda: credentials, SystemClock(), region=region, endpoint_url=endpoint)
+
+
+@pytest.fixture
+async def client(session: aiohttp.ClientSession, endpoint: str) -> AwsClient:
+    return client_of(session, endpoint, "eu-west-1")
+
+
+@pytest.fixture
+async def source_client(session: aiohttp.ClientSession, endpoint: str) -> AwsClient:
+    """A client of another region, for whatever plays the source."""
+    return client_of(session, endpoint, "us-east-1")

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 @dataclass(slots=True)
 class Progress:
-    """Counters that one run of the engine fills in. `bytes_copied` is in bytes; `lags_s` keeps the last ones.
+    """Counters that one run of the engine fills in. Names end in their unit; `lags_s` keeps the last ones.
 
     `listened_at` is when the change feeds were last dealt with without a failure, in seconds since 1970.
     """
@@ -27,6 +27,7 @@ class Progress:
     echoes: int = 0
     differences: int = 0
     failures: int = 0
+    documents_backfill_s: float = 0.0
     backfill_done: bool = False
     caught_up: bool = False
     listened_at: float = 0.0

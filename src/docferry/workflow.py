@@ -163,6 +163,7 @@ async def _backfill(migration: Migration, asked: Sync, filled: asyncio.Event) ->
 
 
 async def _documents(migration: Migration, asked: Sync, checkpoint: Checkpoint) -> None:
+    began = migration.clock.monotonic()
     await DocumentBackfill(
         migration.documents,
         checkpoint,
@@ -171,6 +172,7 @@ async def _documents(migration: Migration, asked: Sync, checkpoint: Checkpoint) 
         window=migration.tuning.window,
         prefix=asked.prefix,
     ).run()
+    migration.progress.documents_backfill_s = migration.clock.monotonic() - began
 
 
 async def _records(migration: Migration, asked: Sync, checkpoint: Checkpoint) -> None:

@@ -60,8 +60,8 @@ class Pair:
 
 
 @pytest.fixture(params=["memory", "embedded"])
-async def pair(request: pytest.FixtureRequest, client: AwsClient) -> Pair:
-    return memory_pair() if request.param == "memory" else await embedded_pair(client)
+async def pair(request: pytest.FixtureRequest, source_client: AwsClient, client: AwsClient) -> Pair:
+    return memory_pair() if request.param == "memory" else await embedded_pair(source_client, client)
 
 
 def memory_pair() -> Pair:
@@ -80,11 +80,11 @@ def memory_pair() -> Pair:
     return Pair(source, target, writer(source), writer(target), erase)
 
 
-async def embedded_pair(client: AwsClient) -> Pair:
-    source = S3Documents(client, await versioned_bucket(client))
+async def embedded_pair(source_client: AwsClient, client: AwsClient) -> Pair:
+    source = S3Documents(source_client, await versioned_bucket(source_client, "us-east-1"))
     target = S3Documents(client, await versioned_bucket(client), source)
 
-    def writer(store: S3Documents) -> Write:
+    def writer(store: S3Documents, client: AwsClient) -> Write:
         async def write(key: str, body: bytes, metadata: Mapping[str, str], tags: Mapping[str, str]) -> None:
             headers = {f"x-amz-meta-{name}": value for name, value in metadata.items()}
             headers |= {"x-amz-tagging": urlencode(tags), "content-type": "text/plain"}
@@ -93,17 +93,16 @@ async def embedded_pair(client: AwsClient) -> Pair:
         return write
 
     async def erase(key: str) -> None:
-        await client.send("s3", "DELETE", path_of(source.bucket, key))
+        await source_client.send("s3", "DELETE", path_of(source.bucket, key))
 
-    return Pair(source, target, writer(source), writer(target), erase)
+    return Pair(source, target, writer(source, source_client), writer(target, client), erase)
 
 
-async def versioned_bucket(client: AwsClient) -> str:
+async def versioned_bucket(client: AwsClient, region: str = "eu-west-1") -> str:
     name = f"b-{uuid.uuid4().hex}"
-    place = b"<LocationConstraint>eu-west-1</LocationConstraint>"
-    await client.send(
-        "s3", "PUT", path_of(name), body=b"<CreateBucketConfiguration>%b</CreateBucketConfiguration>" % place
-    )
+    place = f"<LocationConstraint>{region}</LocationConstraint>".encode()
+    body = b"" if region == "us-east-1" else b"<CreateBucketConfiguration>%b</CreateBucketConfiguration>" % place
+    await client.send("s3", "PUT", path_of(name), body=body)
     versioned = b"<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>"
     await client.send("s3", "PUT", path_of(name), query={"versioning": ""}, body=versioned)
     return name

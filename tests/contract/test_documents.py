@@ -50,6 +50,15 @@ async def test_a_source_overwritten_since_the_look_is_not_copied(pair: Pair) -> 
     assert await pair.target.look("k") is None
 
 
+async def test_a_source_deleted_since_the_look_is_a_conflict(pair: Pair) -> None:
+    await pair.write_source("k", b"1", {}, {})
+    seen = await pair.source.look("k")
+    assert seen is not None
+    await pair.erase_source("k")
+    with pytest.raises(Conflict):
+        await pair.target.copy(seen, None)
+
+
 async def test_a_deleted_document_is_absent_and_leaves_the_listing(pair: Pair) -> None:
     await pair.write_source("k", b"one", {}, {})
     await pair.erase_source("k")

@@ -13,8 +13,8 @@ PART = 5 * 1024**2
 
 
 @pytest.fixture
-async def stores(client: AwsClient) -> tuple[S3Documents, S3Documents]:
-    source = S3Documents(client, await versioned_bucket(client))
+async def stores(source_client: AwsClient, client: AwsClient) -> tuple[S3Documents, S3Documents]:
+    source = S3Documents(source_client, await versioned_bucket(source_client, "us-east-1"))
     return source, S3Documents(client, await versioned_bucket(client), source)
 
 
@@ -35,7 +35,7 @@ async def test_a_document_in_parts_keeps_its_boundaries_and_everything_else(
     client: AwsClient, stores: tuple[S3Documents, S3Documents]
 ) -> None:
     source, target = stores
-    await upload(client, source.bucket, "large", [b"a" * PART, b"b" * (PART + 1), b"c"])
+    await upload(source._client, source.bucket, "large", [b"a" * PART, b"b" * (PART + 1), b"c"])
     await source.put_tags("large", "", {"t": "1"})
     shown = await source.look("large")
     assert shown is not None
@@ -52,7 +52,7 @@ async def test_a_part_copy_of_an_overwritten_source_leaves_no_document_and_no_up
     client: AwsClient, stores: tuple[S3Documents, S3Documents]
 ) -> None:
     source, target = stores
-    await upload(client, source.bucket, "large", [b"a" * PART, b"b"])
+    await upload(source._client, source.bucket, "large", [b"a" * PART, b"b"])
     with pytest.raises(Conflict):
         await target.copy(Listed("large", "0" * 32 + "-2", PART + 1, 0), None)
     assert await target.look("large") is None

@@ -1,6 +1,8 @@
 """Translates what AWS answers into docferry's errors, once, at the edge."""
 
 import xml.etree.ElementTree as ET
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import orjson
 
@@ -44,6 +46,17 @@ def translated(status: int, body: bytes, what: str) -> DocferryError:
         return InvalidInput(message, hint="check the name and the region in docferry.toml")
     hint = "check the credentials and their permissions" if code in _CREDENTIAL_CODES else ""
     return ServiceError(message, code=code, status=status, hint=hint)
+
+
+@contextmanager
+def gone_is_conflict(what: str) -> Iterator[None]:
+    """Turn "no such key" into Conflict where the key was there a moment ago: somebody deleted it since."""
+    try:
+        yield
+    except ServiceError as error:
+        if error.status != 404:
+            raise
+        raise Conflict(f"{what} is gone: {error}") from error
 
 
 def _code_and_message(body: bytes) -> tuple[str, str]:

@@ -7,9 +7,9 @@ from email.utils import parsedate_to_datetime
 from urllib.parse import quote
 
 from docferry.aws import s3_xml
-from docferry.aws.errors import translated
+from docferry.aws.errors import gone_is_conflict, translated
 from docferry.aws.http import Answer, AwsClient
-from docferry.aws.s3_parts import copy_parts
+from docferry.aws.s3_parts import copy_parts, part_sizes
 from docferry.domain.document import COPY_LIMIT_BYTES, Checksum, Document, Listed
 from docferry.domain.errors import Conflict, Retryable, ServiceError
 from docferry.ports import ListingPage, Written
@@ -87,7 +87,11 @@ class S3Documents:
     async def _copy_in_parts(
         self, source: "S3Documents", shown: Document, expected: Document | Listed | None
     ) -> Written:
-        written = await copy_parts(self._client, source.bucket, self.bucket, shown, on_condition(expected))
+        with gone_is_conflict(f"{shown.key!r} at the source"):
+            sizes = await part_sizes(source._client, source.bucket, shown)
+            written = await copy_parts(
+                self._client, source.bucket, self.bucket, shown, sizes, on_condition(expected)
+            )
         if shown.tags:
             # AWS takes the tags when the upload is created; stores that drop them there (the embedded AWS does)
             # would leave the copy without.
@@ -102,7 +106,8 @@ class S3Documents:
             "x-amz-storage-class": source.storage_class,
             **on_condition(expected),
         }
-        answer = await self._send("PUT", source.key, headers=headers)
+        with gone_is_conflict(f"{source.key!r} at the source"):
+            answer = await self._send("PUT", source.key, headers=headers)
         if s3_xml.is_error(answer.body):
             raise translated(500, answer.body, f"CopyObject {source.key!r}")
         return _written(answer)
@@ -130,12 +135,8 @@ class S3Documents:
         for start in range(0, document.size, READ_BYTES):
             span = {"range": f"bytes={start}-{min(start + READ_BYTES, document.size) - 1}"}
             headers = {**span, "if-match": f'"{document.etag}"'}
-            try:
+            with gone_is_conflict(f"the version of {document.key!r} that was being read"):
                 digest.update((await self._send("GET", document.key, query=query, headers=headers)).body)
-            except ServiceError as error:
-                if error.status != 404:
-                    raise
-                raise Conflict(f"{document.key!r} lost the version that was being read") from error
         return digest.hexdigest()
 
     def _paired(self) -> "S3Documents":

@@ -5,51 +5,66 @@ UploadPartCopy carries nothing but bytes: metadata, headers, tags and storage cl
 created (https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPartCopy.html).
 """
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Mapping, Sequence
 from itertools import accumulate
 from urllib.parse import quote, urlencode
 
 from docferry.aws import s3_xml
 from docferry.aws.errors import translated
 from docferry.aws.http import Answer, AwsClient
+from docferry.bounded import each
 from docferry.domain.document import Document
 from docferry.domain.errors import DocferryError, ServiceError
 from docferry.ports import Written
 
+PARTS_AT_ONCE = 8
 PLAIN_PART_BYTES = 1024**3
 """The part size for a document above 5 GB that was itself not uploaded in parts."""
 
 
 async def copy_parts(
-    client: AwsClient, source_bucket: str, target_bucket: str, source: Document, condition: Mapping[str, str]
+    client: AwsClient,
+    source_bucket: str,
+    target_bucket: str,
+    source: Document,
+    sizes: Sequence[int],
+    condition: Mapping[str, str],
 ) -> Written:
     """Copy every part on condition that the source is still the one looked at, then complete on `condition`.
 
-    Raises Conflict if either side changed. An upload that cannot be completed is aborted; one that a crash
-    leaves behind holds no document and is for the bucket's lifecycle rule to remove.
+    `sizes` are the parts' sizes in bytes. Raises Conflict if either side changed. An upload that cannot be
+    completed is aborted; one that a crash leaves behind holds no document and is for the bucket's lifecycle rule
+    to remove.
     """
-    sizes = await _part_sizes(client, source_bucket, source)
     path = _path(target_bucket, source.key)
     created = await client.send("s3", "POST", path, query={"uploads": ""}, headers=_kept(source))
     upload = {"uploadId": s3_xml.text_of(created.body, "UploadId")}
+    etags: dict[int, str] = {}
+    versions: set[str] = set()
+
+    async def copy(part: tuple[int, int, int]) -> None:
+        number, start, size = part
+        query = {**upload, "partNumber": str(number)}
+        span = f"bytes={start}-{start + size - 1}"
+        answer = await _copy_part(client, path, source_bucket, source, query, span)
+        etags[number] = s3_xml.text_of(answer.body, "ETag")
+        versions.add(answer.headers.get("x-amz-copy-source-version-id", ""))
+
     try:
-        etags, source_version = [], ""
-        for number, (start, size) in enumerate(zip(_starts(sizes), sizes, strict=True), 1):
-            answer = await _copy_part(client, path, source_bucket, source, {**upload, "partNumber": str(number)},
-                                      f"bytes={start}-{start + size - 1}")  # fmt: skip
-            etags.append(s3_xml.text_of(answer.body, "ETag"))
-            source_version = answer.headers.get("x-amz-copy-source-version-id", "")
-        body = s3_xml.completion(etags)
+        await each(_spans(sizes), copy, asyncio.Semaphore(PARTS_AT_ONCE))
+        body = s3_xml.completion([etags[number] for number in sorted(etags)])
         done = await client.send("s3", "POST", path, query=upload, headers=condition, body=body)
         _refuse_error(done, f"CompleteMultipartUpload {source.key!r}")
-    except DocferryError:
+    except (DocferryError, asyncio.CancelledError):
         await _abort(client, path, upload)
         raise
-    return Written(done.headers.get("x-amz-version-id", ""), source_version)
+    return Written(done.headers.get("x-amz-version-id", ""), versions.pop() if len(versions) == 1 else "")
 
 
-def _starts(sizes: list[int]) -> list[int]:
-    return [0, *accumulate(sizes)][: len(sizes)]
+def _spans(sizes: Sequence[int]) -> list[tuple[int, int, int]]:
+    starts = [0, *accumulate(sizes)]
+    return [(number, starts[number - 1], size) for number, size in enumerate(sizes, 1)]
 
 
 def _path(bucket: str, key: str) -> str:
@@ -80,7 +95,8 @@ def _kept(source: Document) -> dict[str, str]:
     return headers
 
 
-async def _part_sizes(client: AwsClient, bucket: str, source: Document) -> list[int]:
+async def part_sizes(client: AwsClient, bucket: str, source: Document) -> list[int]:
+    """Return the sizes of a document's parts in bytes, asked of its own region."""
     if not source.multipart:
         whole, rest = divmod(source.size, PLAIN_PART_BYTES)
         return [PLAIN_PART_BYTES] * whole + ([rest] if rest else [])

@@ -2,6 +2,7 @@
 
 import typer
 
+from docferry.cli.demo import demo
 from docferry.cli.plan import plan
 from docferry.cli.run import errors_as_one_line
 from docferry.cli.status import status
@@ -18,6 +19,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+app.command()(demo)
 app.command()(plan)
 app.command()(sync)
 app.command()(validate)
