@@ -2,7 +2,10 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: test lint clean
+.PHONY: demo test lint clean
+
+demo: .venv/.installed
+	$(BIN)/docferry demo
 
 test: lint
 	$(BIN)/pytest --cov --cov-report=term

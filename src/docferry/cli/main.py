@@ -5,6 +5,7 @@ import typer
 from docferry.cli.demo import demo
 from docferry.cli.plan import plan
 from docferry.cli.run import errors_as_one_line
+from docferry.cli.sandbox import app as sandbox
 from docferry.cli.status import status
 from docferry.cli.sync import sync
 from docferry.cli.validate import validate
@@ -19,6 +20,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+app.add_typer(sandbox, name="sandbox")
 app.command()(demo)
 app.command()(plan)
 app.command()(sync)

@@ -1,0 +1,83 @@
+"""docferry sandbox start|stop|status|reset"""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from docferry.cli import options, render
+from docferry.sandbox import server
+from docferry.sandbox.configuration import environment
+from docferry.sandbox.home import DEFAULT_HOME
+
+Home = Annotated[Path, typer.Option(help="Folder that holds the sandbox.")]
+Port = Annotated[
+    int, typer.Option(help="Port on 127.0.0.1; one is chosen and kept unless given.", show_default=False)
+]
+Config = Annotated[
+    Path | None, typer.Option(help="Where its docferry.toml is written; here unless given.", show_default=False)
+]
+
+app = typer.Typer(
+    help="Keep an embedded AWS running, with stores to try every command on.\n\nExample: docferry sandbox start",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+
+@app.command()
+def start(home: Home = DEFAULT_HOME, port: Port = 0, config: Config = None, as_json: options.Json = False) -> None:
+    """Start it, with its stores and a docferry.toml; what it held at the last stop is there again.
+
+    Example: docferry sandbox start
+    """
+    show(server.start(home, port=port, config=config), as_json)
+
+
+@app.command()
+def stop(home: Home = DEFAULT_HOME, as_json: options.Json = False) -> None:
+    """Stop it and save what it holds.
+
+    Example: docferry sandbox stop
+    """
+    show(server.stop(home), as_json)
+
+
+@app.command()
+def status(home: Home = DEFAULT_HOME, as_json: options.Json = False) -> None:
+    """Show whether it runs, what is wrong with it, and how other tools reach it.
+
+    Example: docferry sandbox status
+    """
+    show(server.status(home), as_json)
+
+
+@app.command()
+def reset(home: Home = DEFAULT_HOME, port: Port = 0, config: Config = None, as_json: options.Json = False) -> None:
+    """Throw away everything it holds and start it anew.
+
+    Example: docferry sandbox reset
+    """
+    show(server.reset(home, port=port, config=config), as_json)
+
+
+def show(status: server.Status, as_json: bool) -> None:
+    """Print the state of a sandbox; what is wrong with it goes to stderr."""
+    reached = environment(status.home) if status.running else {}
+    if as_json:
+        held: dict[str, Any] = {**asdict(status), "environment": reached}
+        render.as_json(held)
+        return
+    if status.running:
+        said = "started" if status.changed else "running"
+        render.out.print(f"{said} at {status.url} (process {status.pid}), in {status.home}", markup=False)
+        if status.created:
+            render.out.print(f"created {', '.join(status.created)}", markup=False)
+        render.out.print(f"configured in {status.config}; for the AWS CLI and SDKs:", markup=False)
+        for name, value in reached.items():
+            render.out.print(f"  export {name}={value}", markup=False)
+    else:
+        render.out.print("stopped, its state is saved" if status.changed else "not running", markup=False)
+    for warning in status.warnings:
+        render.err.print(f"docferry: {warning}", markup=False, soft_wrap=True)

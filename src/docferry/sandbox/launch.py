@@ -1,0 +1,33 @@
+"""Runs the embedded AWS (ministack) in this process, with what it lacks: `python -m docferry.sandbox.launch`.
+
+Configured by the environment as `python -m ministack` is, apart from the listeners: the gateway only, on loopback.
+"""
+
+import os
+from pathlib import Path
+
+from docferry.sandbox.holder import hold
+
+PID_FILE = "DOCFERRY_SANDBOX_PID_FILE"
+"""The environment variable that names the file to hold while this process lives; none if it is not set."""
+_ON_LOOPBACK = {"BIND_HOST": "127.0.0.1", "IOT_MTLS_ENABLED": "0", "SFTP_ENABLED": "0"}
+"""The MQTT and SFTP listeners would bind every interface, whatever BIND_HOST says."""
+
+
+def main() -> None:
+    """Patch ministack and serve until SIGTERM. Raises UnknownServer if it is not the version patches are for."""
+    os.environ.update(_ON_LOOPBACK)
+    pid_file = os.environ.pop(PID_FILE, "")
+    if pid_file:
+        hold(Path(pid_file))
+    # Read as late as this: ministack takes its configuration from the environment when it is imported.
+    from ministack.app import main as serve  # noqa: PLC0415
+
+    from docferry.sandbox import patches  # noqa: PLC0415
+
+    patches.apply()
+    serve()
+
+
+if __name__ == "__main__":
+    main()

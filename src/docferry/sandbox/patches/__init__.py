@@ -1,0 +1,27 @@
+"""What AWS does and ministack lacks, one file each. Every patch is applied before the server starts."""
+
+from docferry.sandbox.patches import (
+    copy_conditions,
+    multipart_tags,
+    overwritten_tags,
+    part_heads,
+    prompt_events,
+    restored_parts,
+    stream_state,
+    tag_events,
+)
+
+
+def apply() -> None:
+    """Patch ministack in this process. Raises UnknownServer if it is not the version the patches were made for."""
+    for patch in (
+        copy_conditions,
+        multipart_tags,
+        overwritten_tags,
+        part_heads,
+        prompt_events,
+        restored_parts,
+        stream_state,
+        tag_events,
+    ):
+        patch.apply()

@@ -1,0 +1,212 @@
+"""A sandbox that stays: found again by its home folder, its state kept from one start to the next."""
+
+import os
+import shutil
+import signal
+import socket
+import time
+from contextlib import closing
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from docferry.domain.errors import InvalidInput, ServiceError
+from docferry.sandbox import stores
+from docferry.sandbox.configuration import sandbox_settings, write
+from docferry.sandbox.emulator import DOCUMENTS, HOLDER, LOG, STATE, TEMPORARY, launch, url_of
+from docferry.sandbox.holder import holder
+from docferry.sandbox.home import (
+    CREDENTIALS,
+    DEFAULT_HOME,
+    Memory,
+    is_clean,
+    mark_clean,
+    mark_in_use,
+    opened,
+    remember,
+    remembered,
+)
+from docferry.settings import DEFAULT_FILE, Settings
+
+FIRST_PORT = 4566
+PORTS = 100
+STOP_TIMEOUT_S = 60.0
+_SAVED = ("s3.json", "dynamodb.json", "sqs.json")
+_RESET = "docferry sandbox reset"
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What is to be said of a sandbox.
+
+    `changed` is whether this call started or stopped it, `created` the stores this call created. `warnings` are
+    sentences that each end with what to do. `url` and `config` are empty where no sandbox was ever started.
+    """
+
+    running: bool
+    home: Path
+    pid: int | None = None
+    url: str = ""
+    config: Path | None = None
+    changed: bool = False
+    created: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+def start(home: Path = DEFAULT_HOME, *, port: int = 0, config: Path | None = None) -> Status:
+    """Start the sandbox and create its stores and its docferry.toml; what is there already is left alone.
+
+    Without a port it takes the one of last time, at first the next free one from 4566 on. After it was killed
+    nothing is created, and the warnings say what is missing. Raises InvalidInput if the home or docferry.toml is
+    somebody else's, ServiceError if the port is taken or it does not start.
+    """
+    with opened(home):
+        return _start(home, port, config)
+
+
+def stop(home: Path = DEFAULT_HOME) -> Status:
+    """Stop the sandbox and wait until its state is saved; none running is no error.
+
+    Raises ServiceError if it has not ended within a minute: it is left to end by itself.
+    """
+    if not home.exists():
+        return Status(running=False, home=home)
+    with opened(home):
+        return _stop(home)
+
+
+def status(home: Path = DEFAULT_HOME) -> Status:
+    """Return whether the sandbox runs, and what is wrong with it."""
+    memory = remembered(home)
+    if memory is None:
+        return Status(running=False, home=home)
+    pid = holder(home / HOLDER)
+    return Status(
+        running=pid is not None,
+        home=home,
+        pid=pid,
+        url=url_of(memory.port),
+        config=Path(memory.config),
+        warnings=_damage(home, memory, running=pid is not None) + (_absent(home, memory) if pid else ()),
+    )
+
+
+def reset(home: Path = DEFAULT_HOME, *, port: int = 0, config: Path | None = None) -> Status:
+    """Wipe everything the sandbox holds and start it anew, on its port. Raises as `start` and `stop` do."""
+    with opened(home):
+        _stop(home)
+        for name in (STATE, DOCUMENTS, TEMPORARY):
+            shutil.rmtree(home / name, ignore_errors=True)
+        (home / LOG).unlink(missing_ok=True)
+        memory = remembered(home)
+        if memory:
+            remember(home, replace(memory, saved_at="", damaged=False))
+        return _start(home, port, config)
+
+
+def _start(home: Path, port: int, config: Path | None) -> Status:
+    before = remembered(home)
+    runs = holder(home / HOLDER) is not None
+    file = (config or Path(before.config if before else DEFAULT_FILE)).absolute()
+    if runs and before:
+        memory = replace(before, config=str(file))
+    else:
+        memory = Memory(
+            _port(port, before),
+            str(file),
+            before.saved_at if before else "",
+            before is not None and (before.damaged or _was_killed(home)),
+        )
+    settings = _settings(home, memory)
+    write(home, file, settings)
+    remember(home, memory)
+    if not runs:
+        launch(home, memory.port, keep=True)
+    mark_in_use(home)
+    created = () if memory.damaged else stores.create(settings)
+    return replace(status(home), changed=not runs, created=created)
+
+
+def _port(asked: int, before: Memory | None) -> int:
+    if not 0 <= asked <= 65535:
+        raise InvalidInput(f"{asked} is no port", hint="ports are 1 to 65535; 0 leaves the choice to docferry")
+    known = asked or (before.port if before else 0)
+    if known and not _is_free(known):
+        raise ServiceError(
+            f"port {known} is taken by another process; nothing was started",
+            hint="end that process, or name another port (docferry sandbox start --port)",
+        )
+    # Below the ports that systems hand out for connections, so that it is still free the next time.
+    return known or next(filter(_is_free, range(FIRST_PORT, FIRST_PORT + PORTS)))
+
+
+def _is_free(port: int) -> bool:
+    with closing(socket.socket()) as probe:
+        # As the server does: connections of the last run that linger must not count.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def _stop(home: Path) -> Status:
+    pid = holder(home / HOLDER)
+    if pid is None:
+        return status(home)
+    before = _versions(home)
+    os.kill(pid, signal.SIGTERM)
+    deadline = time.monotonic() + STOP_TIMEOUT_S
+    while holder(home / HOLDER) is not None:
+        if time.monotonic() > deadline:
+            raise ServiceError(
+                f"the sandbox (process {pid}) did not end within {STOP_TIMEOUT_S:.0f} s; it may still be saving",
+                hint=f"see {home / LOG}, and try again",
+            )
+        time.sleep(0.05)
+    memory = remembered(home)
+    after = _versions(home)
+    if memory and all(after[name] not in (None, before[name]) for name in _SAVED):
+        mark_clean(home)
+        if not memory.damaged:
+            remember(home, replace(memory, saved_at=datetime.now(UTC).isoformat(timespec="seconds")))
+    return replace(status(home), changed=True)
+
+
+def _versions(home: Path) -> dict[str, tuple[int, int] | None]:
+    # Each save replaces the file, so a file that is the same one was not saved.
+    found: dict[str, tuple[int, int] | None] = dict.fromkeys(_SAVED)
+    for name in _SAVED:
+        file = home / STATE / name
+        if file.exists():
+            found[name] = (file.stat().st_ino, file.stat().st_mtime_ns)
+    return found
+
+
+def _was_killed(home: Path) -> bool:
+    held = any(folder.is_dir() and any(folder.iterdir()) for folder in (home / STATE, home / DOCUMENTS))
+    return held and not is_clean(home)
+
+
+def _settings(home: Path, memory: Memory) -> Settings:
+    return sandbox_settings(url_of(memory.port), home / CREDENTIALS)
+
+
+def _damage(home: Path, memory: Memory, *, running: bool) -> tuple[str, ...]:
+    if not memory.damaged and (running or not _was_killed(home)):
+        return ()
+    rest = f"as they were at {memory.saved_at}" if memory.saved_at else "lost"
+    return (
+        "The sandbox was killed before it could save its state: documents are as they were then; tables, records, "
+        f"queues and the settings of buckets are {rest}. Start over with: {_RESET}",
+    )
+
+
+def _absent(home: Path, memory: Memory) -> tuple[str, ...]:
+    try:
+        absent = stores.missing(_settings(home, memory))
+    except ServiceError as error:
+        return (f"The sandbox does not answer as it should ({error}). See {home / LOG}, then: {_RESET}",)
+    cure = _RESET if memory.damaged else "docferry sandbox start"
+    return (f"Missing in the sandbox: {', '.join(absent)}. Get it back with: {cure}",) if absent else ()
