@@ -1,13 +1,19 @@
 """What a running stage has done so far, for whoever watches."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, ClassVar
+
+from docferry.domain.change import Kind
+from docferry.domain.record import Item
+from docferry.ports import Mark, Provenance
 
 
 @dataclass(slots=True)
 class Progress:
     """Counters that one run of the engine fills in. Names end in their unit; `lags_s` keeps the last ones.
 
+    `conflicts` counts states at the target that docferry had not written and kept before it wrote over them;
     `listened_at` is when the change feeds were last dealt with without a failure, in seconds since 1970.
     """
 
@@ -23,6 +29,7 @@ class Progress:
     records_same: int = 0
     records_applied: int = 0
     foreign_records: int = 0
+    conflicts: int = 0
     changes: int = 0
     echoes: int = 0
     differences: int = 0
@@ -51,3 +58,24 @@ class Progress:
         shown = asdict(self)
         del shown["lags_s"]
         return {**shown, "lag_p50_s": self.lag(0.5), "lag_p99_s": self.lag(0.99)}
+
+
+@dataclass(frozen=True, slots=True)
+class CountedProvenance:
+    """The `Provenance` port over another, which counts what is kept."""
+
+    inner: Provenance
+    progress: Progress
+
+    async def wrote(self, kind: Kind, marks: Sequence[Mark]) -> frozenset[Mark]:
+        """Return ours."""
+        return await self.inner.wrote(kind, marks)
+
+    async def note(self, kind: Kind, marks: Sequence[Mark]) -> None:
+        """Note states of ours."""
+        await self.inner.note(kind, marks)
+
+    async def keep(self, kind: Kind, mark: Mark, item: Item | None) -> None:
+        """Keep, then count: a state is not kept until the conflict table has it."""
+        await self.inner.keep(kind, mark, item)
+        self.progress.conflicts += 1

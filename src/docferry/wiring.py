@@ -18,7 +18,7 @@ from docferry.aws.http import AwsClient
 from docferry.aws.ledger import DynamoLedger
 from docferry.aws.provenance import DynamoProvenance
 from docferry.aws.queue_feed import QueueFeed
-from docferry.aws.readiness import Resources, check
+from docferry.aws.readiness import Resources, check, check_control, check_stores
 from docferry.aws.s3 import S3Documents
 from docferry.aws.signing import Credentials
 from docferry.aws.stream_feed import StreamFeed
@@ -28,7 +28,7 @@ from docferry.clock import SystemClock
 from docferry.domain.errors import InvalidInput, ServiceError
 from docferry.lease import Lease
 from docferry.ports import Throttle
-from docferry.progress import Progress
+from docferry.progress import CountedProvenance, Progress
 from docferry.settings import Settings, Side
 from docferry.stages.apply import DocumentSides, RecordSides
 from docferry.stages.follow import Feeds
@@ -129,15 +129,20 @@ async def _unthrottled() -> None:
 async def build(
     connection: Connection, progress: Progress, limit: Throttle = _unthrottled, *, lease: str = "sync"
 ) -> Migration:
-    """Build a migration over the stores that the settings name."""
+    """Build a migration over the stores that the settings name.
+
+    Raises InvalidInput, naming the setting, if there is no control table.
+    """
     settings, clock = connection.settings, connection.clock
     source, target = settings.source, settings.target
+    await check_control(_resources("target", connection.target, target))
     control = DynamoRecords(connection.target, target.control_table)
     ledger = DynamoLedger(control)
     target_gate = DynamoGate(control)
     owner = f"{os.uname().nodename}:{os.getpid()}"
     permit = Lease(ledger, target_gate, clock, name=lease, owner=owner, duration_s=settings.runner.lease_s)
-    provenance = DynamoProvenance(control, DynamoRecords(connection.target, target.conflicts_table), clock)
+    conflicts = DynamoRecords(connection.target, target.conflicts_table)
+    provenance = CountedProvenance(DynamoProvenance(control, conflicts, clock), progress)
     documents = S3Documents(connection.source, source.bucket)
     checkpoints = [await Checkpoint.load(ledger, f"feed/{side}/records") for side in ("source", "target")]
     return Migration(
@@ -156,8 +161,8 @@ async def build(
             settings.records.document_attribute,
         ),
         feeds=Feeds(
-            QueueFeed(connection.source, source.queue),
-            QueueFeed(connection.target, target.queue),
+            QueueFeed(connection.source, source.queue, visibility_s=settings.runner.visibility_s),
+            QueueFeed(connection.target, target.queue, visibility_s=settings.runner.visibility_s),
             StreamFeed(connection.source, source.table, checkpoints[0], clock),
             StreamFeed(connection.target, target.table, checkpoints[1], clock),
         ),
@@ -166,11 +171,14 @@ async def build(
         owner=owner,
         progress=progress,
         throttle=limit,
-        ready=lambda: check(
-            _resources("source", connection.source, source), _resources("target", connection.target, target)
-        ),
+        ready=lambda: check(*_both(connection)),
         tuning=Tuning(settings.runner.window, settings.runner.scan_segments, settings.runner.settle_s),
     )
+
+
+async def require_stores(connection: Connection) -> None:
+    """Raise InvalidInput, naming the setting, if a bucket or table of documents and records is not there."""
+    await check_stores(*_both(connection))
 
 
 def surveyed(connection: Connection) -> Stores:
@@ -182,6 +190,14 @@ def surveyed(connection: Connection) -> Stores:
         DynamoRecords(connection.source, source.table),
         AwsSurvey(connection.source, source.bucket, source.table),
         AwsSurvey(connection.target, target.bucket, target.table),
+    )
+
+
+def _both(connection: Connection) -> tuple[Resources, Resources]:
+    settings = connection.settings
+    return (
+        _resources("source", connection.source, settings.source),
+        _resources("target", connection.target, settings.target),
     )
 
 

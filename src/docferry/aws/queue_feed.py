@@ -14,7 +14,6 @@ from docferry.ports import Delivery, Pending
 API = "AmazonSQS."
 MESSAGES_A_REQUEST = 10
 MORE_REQUESTS = 7
-VISIBILITY_S = 30
 _COUNTS = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesDelayed")
 
 
@@ -25,9 +24,10 @@ class QueueFeed:
     (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_GetQueueAttributes.html).
     """
 
-    def __init__(self, client: AwsClient, queue: str) -> None:
+    def __init__(self, client: AwsClient, queue: str, *, visibility_s: int = 30) -> None:
         self._client = client
         self._queue = queue
+        self._visibility_s = visibility_s
         self._urls: dict[str, str] = {}
 
     async def receive(self, wait_s: float) -> tuple[Delivery, ...]:
@@ -66,7 +66,7 @@ class QueueFeed:
             {
                 "MaxNumberOfMessages": MESSAGES_A_REQUEST,
                 "WaitTimeSeconds": round(wait_s),
-                "VisibilityTimeout": VISIBILITY_S,
+                "VisibilityTimeout": self._visibility_s,
                 "AttributeNames": ["SentTimestamp"],
             },
         )

@@ -27,6 +27,20 @@ class Resources:
     conflicts_table: str
 
 
+async def check_stores(source: Resources, target: Resources) -> None:
+    """Raise InvalidInput, naming the setting, if a bucket or a table of records is not there."""
+    for one in (source, target):
+        await _named(one, "table", one.client.json("dynamodb", API + "DescribeTable", {"TableName": one.table}))
+        path = path_of(one.bucket)
+        await _named(one, "bucket", one.client.send("s3", "GET", path, query={"versioning": ""}))
+
+
+async def check_control(one: Resources) -> None:
+    """Raise InvalidInput, naming the setting, if there is no control table."""
+    asked = {"TableName": one.control_table}
+    await _named(one, "control_table", one.client.json("dynamodb", API + "DescribeTable", asked))
+
+
 async def check(source: Resources, target: Resources) -> None:
     """Raise InvalidInput for what is not there, Refused for what is there and not fit for a sync."""
     for one in (source, target):

@@ -20,7 +20,7 @@ from docferry.settings import Settings, load
 from docferry.spool import KeySpool
 from docferry.stages.plan import Options
 from docferry.stages.plan import plan as make_plan
-from docferry.wiring import connected, surveyed
+from docferry.wiring import connected, require_stores, surveyed
 
 COLOURS = {"blocker": "red", "warning": "yellow", "note": "blue"}
 
@@ -66,6 +66,7 @@ async def survey(settings: Settings, asked: Options, prices: PriceTable) -> dict
     """Make the plan, showing progress."""
     progress = Progress()
     async with connected(settings) as connection, render.live(_state(progress)):
+        await require_stores(connection)
         with KeySpool(Path(tempfile.gettempdir())) as spool:
             made_at = connection.clock.now()
             made = await make_plan(surveyed(connection), asked, prices, spool, progress, made_at=made_at)

@@ -33,6 +33,11 @@ def size(count: float) -> str:
     return f"{count:.0f} {_UNITS[unit]}" if unit == 0 else f"{count:.1f} {_UNITS[unit]}"
 
 
+def count(number: int, noun: str) -> str:
+    """Show how many of something there are, such as `1 difference`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def seconds(value: float | None) -> str:
     """Show a duration, or a dash where none was measured."""
     if value is None:

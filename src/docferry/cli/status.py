@@ -74,6 +74,11 @@ async def gather(migration: Migration) -> dict[str, Any]:
             for side, gate in gates.items()
         },
         "runner": _runner(progress, await ledger.read("lease/sync"), migration.clock.now()),
+        "backfill": {
+            name: {"done": bool(entry.get("done")), "compared": entry.get(name, 0)}
+            for name in ("documents", "records")
+            if (entry := await ledger.read(f"backfill/{name}/"))
+        },
         "progress": progress or None,
         "feeds": {"waiting": pending.waiting, "in_flight": pending.in_flight, "dead": pending.dead},
         "validations": [],
@@ -104,6 +109,8 @@ def _table(shown: dict[str, Any]) -> Table:
     if runner:
         state = "at work" if runner["alive"] else "not at work"
         table.add_row("runner", f"{runner['owner']}, {state}, last seen {runner['seen_s_ago']:.0f} s ago")
+    for name, one in shown["backfill"].items():
+        table.add_row("backfill", f"{name} {'done' if one['done'] else 'not done'}, {one['compared']:,} compared")
     _add_progress(table, shown["progress"])
     feeds = shown["feeds"]
     table.add_row("feeds", f"{feeds['waiting']} waiting, {feeds['in_flight']} in flight, {feeds['dead']} dead")
@@ -119,12 +126,10 @@ def _table(shown: dict[str, Any]) -> Table:
 def _add_progress(table: Table, progress: dict[str, Any] | None) -> None:
     if not progress:
         return
-    filled = "done" if progress["backfill_done"] else progress["phase"]
-    table.add_row(
-        "backfill", f"{filled}; {progress['documents_copied']:,} documents, {progress['records_copied']:,} records"
-    )
+    carried = f"{progress['changes']:,} changes in the last run"
     caught_up = "caught up" if progress["caught_up"] else "not caught up"
-    table.add_row("follow", f"{progress['changes']:,} changes, {caught_up}, {progress['failures']:,} failures")
+    failed = f"{progress['failures']:,} failures, {progress['conflicts']:,} conflicts kept"
+    table.add_row("follow", f"{carried}, {caught_up}, {failed}")
     if progress["last_failure"]:
         table.add_row("last failure", progress["last_failure"])
     table.add_row(

@@ -107,6 +107,11 @@ def summary(result: Mapping[str, Any]) -> str:
     foreign = result["foreign_documents"] + result["foreign_records"]
     if foreign:
         lines.append(f"left alone {foreign:,} at the target that docferry did not put there and the source lacks")
+    if result["conflicts"]:
+        lines.append(
+            f"conflicts  {result['conflicts']:,} at the target that docferry had not written, "
+            "kept in the conflict table before being written over"
+        )
     if result["failures"]:
         lines.append(f"failures   {result['failures']:,}, tried again; the last: {result['last_failure']}")
     return "\n".join(lines)

@@ -21,7 +21,7 @@ from docferry.settings import Settings, load
 from docferry.stages.integrity import Integrity, check_integrity
 from docferry.stages.validate.level import Level
 from docferry.stages.validate.walk import Scope
-from docferry.wiring import build, connected
+from docferry.wiring import build, connected, require_stores
 
 LISTED = 50
 
@@ -75,6 +75,7 @@ async def _validate(
     progress = Progress()
     with _writer(output) as write:
         async with connected(settings) as connection:
+            await require_stores(connection)
             migration = await build(connection, progress, lease="repair")
             async with render.live(_state(progress)):
                 validation = await until_stopped(workflow.validate(migration, scope, lambda _: None), stop)
@@ -83,8 +84,8 @@ async def _validate(
                     write(one)
                     listed += [one] if len(listed) < LISTED else []
                 whole = not scope.prefix and scope.sample >= 1
-                integrity = await until_stopped(_integrity(migration), stop) if whole else None
                 repaired = await workflow.mend(migration, validation, stop) if repair and listed else 0
+                integrity = await until_stopped(_integrity(migration), stop) if whole else None
     entry = validation.checkpoint.entry
     counts = {name: entry[name] for name in ("documents", "records", "undecided", "differences")}
     return {
@@ -150,10 +151,9 @@ def _print(result: dict[str, Any]) -> None:
             render.out.print(f"    {side}: {_brief(one, side)}", markup=False)
     if result["differences"] > len(result["listed"]):
         render.out.print(f"… and {result['differences'] - len(result['listed']):,} more; --output FILE lists all")
-    render.out.print(
-        f"{result['documents']:,} documents and {result['records']:,} records compared ({result['level']}): "
-        f"{result['differences']:,} differences, {result['repaired']:,} repaired"
-    )
+    compared = f"{render.count(result['documents'], 'document')} and {render.count(result['records'], 'record')}"
+    found = f"{render.count(result['differences'], 'difference')}, {result['repaired']:,} repaired"
+    render.out.print(f"{compared} compared ({result['level']}): {found}")
     if result["undecided"]:
         render.out.print(
             f"{result['undecided']:,} documents have no checksums that compare; --level bytes reads them"
@@ -161,8 +161,8 @@ def _print(result: dict[str, Any]) -> None:
     integrity = result["integrity"]
     if integrity:
         render.out.print(
-            f"at the target {integrity['dangling_records']:,} records name a missing document, "
-            f"{integrity['orphan_documents']:,} documents are named by no record"
+            f"at the target: {render.count(integrity['dangling_records'], 'dangling record')} (naming a missing "
+            f"document), {render.count(integrity['orphan_documents'], 'orphan document')} (named by no record)"
         )
 
 

@@ -41,6 +41,7 @@ class DocumentBackfill:
         entry = self.checkpoint.entry
         if entry.get("done"):
             entry = {"after": "", "done": False, "passes": entry["passes"]}
+            await self.checkpoint.save(entry)
         filler = _Filler(self, first_pass=not entry.get("passes"), slots=asyncio.Semaphore(self.window))
         in_flight: deque[tuple[Stretch, asyncio.Task[None]]] = deque()
         try:
@@ -63,9 +64,15 @@ class DocumentBackfill:
         stretch, task = in_flight[0]
         await task
         in_flight.popleft()
-        passes = self.checkpoint.entry.get("passes", 0)
-        done = not stretch.through
-        await self.checkpoint.save({"after": stretch.through, "done": done, "passes": passes + done})
+        held, done = self.checkpoint.entry, not stretch.through
+        await self.checkpoint.save(
+            {
+                "after": stretch.through,
+                "done": done,
+                "passes": held.get("passes", 0) + done,
+                "documents": held.get("documents", 0) + sum(1 for source, _ in stretch.pairs if source),
+            }
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,10 +40,18 @@ class RecordBackfill:
         entry = self.checkpoint.entry
         if not entry or entry.get("done"):
             passes = entry.get("passes", 0)
-            entry = {"segments": self.segments, "passes": passes, "source": {}, "target": {}, "done": False}
+            entry = {
+                "segments": self.segments,
+                "passes": passes,
+                "source": {},
+                "target": {},
+                "done": False,
+                "records": 0,
+            }
         filler = _Filler(self, asyncio.Semaphore(self.window))
 
-        async def save(_: list[None]) -> None:
+        async def save(counts: list[int]) -> None:
+            entry["records"] += sum(counts)
             await self.checkpoint.save(entry)
 
         await scan_all(self.sides.source, entry["segments"], entry["source"], filler.fill, save)
@@ -61,7 +69,8 @@ class _Filler:
         prefix = self.backfill.prefix
         return not prefix or (document_key(item, self.backfill.sides.document_attribute) or "").startswith(prefix)
 
-    async def fill(self, page: Sequence[Item]) -> None:
+    async def fill(self, page: Sequence[Item]) -> int:
+        """Bring records over and return how many there were."""
         sides, progress = self.backfill.sides, self.backfill.progress
         schema = await sides.source.schema()
         items = [item for item in page if self._wanted(item)]
@@ -81,8 +90,9 @@ class _Filler:
             await each(missing.values(), self._put, self.slots)
             await self._confirm(schema, missing)
         progress.records_same += len(items) - len(missing)
+        return len(page)
 
-    async def left_over(self, page: Sequence[Item]) -> None:
+    async def left_over(self, page: Sequence[Item]) -> int:
         """Look at what only the target has: ours was deleted at the source since, what is not ours stays."""
         sides = self.backfill.sides
         schema = await sides.source.schema()
@@ -97,6 +107,7 @@ class _Filler:
                 await self._apply(schema.key_of(item))
             else:
                 self.backfill.progress.foreign_records += 1
+        return 0
 
     async def _put(self, item: Item) -> None:
         sides = self.backfill.sides
