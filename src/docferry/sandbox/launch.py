@@ -4,12 +4,15 @@ Configured by the environment as `python -m ministack` is, apart from the listen
 """
 
 import os
+from contextlib import nullcontext
 from pathlib import Path
 
 from docferry.sandbox.holder import hold
+from docferry.sandbox.saved import noting
 
 PID_FILE = "DOCFERRY_SANDBOX_PID_FILE"
-"""The environment variable that names the file to hold while this process lives; none if it is not set."""
+"""The environment variable that names the file to hold while this process lives; none if it is not set. The folder
+of the file is where it is noted that the state was saved."""
 _ON_LOOPBACK = {"BIND_HOST": "127.0.0.1", "IOT_MTLS_ENABLED": "0", "SFTP_ENABLED": "0"}
 """The MQTT and SFTP listeners would bind every interface, whatever BIND_HOST says."""
 
@@ -26,7 +29,8 @@ def main() -> None:
     from docferry.sandbox import patches  # noqa: PLC0415
 
     patches.apply()
-    serve()
+    with noting(Path(pid_file).parent, Path(os.environ["STATE_DIR"])) if pid_file else nullcontext():
+        serve()
 
 
 if __name__ == "__main__":

@@ -7,32 +7,28 @@ import socket
 import time
 from contextlib import closing
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 from docferry.domain.errors import InvalidInput, ServiceError
 from docferry.sandbox import stores
-from docferry.sandbox.configuration import sandbox_settings, write
+from docferry.sandbox.configuration import held, sandbox_settings, write
 from docferry.sandbox.emulator import DOCUMENTS, HOLDER, LOG, STATE, TEMPORARY, launch, url_of
 from docferry.sandbox.holder import holder
 from docferry.sandbox.home import (
     CREDENTIALS,
     DEFAULT_HOME,
     Memory,
-    is_clean,
-    mark_clean,
-    mark_in_use,
+    command,
     opened,
     remember,
     remembered,
 )
+from docferry.sandbox.saved import forget, note, saved_at
 from docferry.settings import DEFAULT_FILE, Settings
 
 FIRST_PORT = 4566
 PORTS = 100
 STOP_TIMEOUT_S = 60.0
-_SAVED = ("s3.json", "dynamodb.json", "sqs.json")
-_RESET = "docferry sandbox reset"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,49 +88,83 @@ def status(home: Path = DEFAULT_HOME) -> Status:
 
 
 def reset(home: Path = DEFAULT_HOME, *, port: int = 0, config: Path | None = None) -> Status:
-    """Wipe everything the sandbox holds and start it anew, on its port. Raises as `start` and `stop` do."""
+    """Wipe everything the sandbox holds and start it anew, on its port unless another is named.
+
+    Raises as `start` and `stop` do, and what `start` would refuse before anything is wiped.
+    """
     with opened(home):
+        before = remembered(home)
+        held(_file(before, config))
+        port = _port(home, port, before)
         _stop(home)
         for name in (STATE, DOCUMENTS, TEMPORARY):
             shutil.rmtree(home / name, ignore_errors=True)
         (home / LOG).unlink(missing_ok=True)
-        memory = remembered(home)
-        if memory:
-            remember(home, replace(memory, saved_at="", damaged=False))
+        forget(home)
+        if before:
+            remember(home, replace(before, saved_at="", damaged=False))
         return _start(home, port, config)
 
 
 def _start(home: Path, port: int, config: Path | None) -> Status:
     before = remembered(home)
-    runs = holder(home / HOLDER) is not None
-    file = (config or Path(before.config if before else DEFAULT_FILE)).absolute()
-    if runs and before:
-        memory = replace(before, config=str(file))
-    else:
-        memory = Memory(
-            _port(port, before),
-            str(file),
-            before.saved_at if before else "",
-            before is not None and (before.damaged or _was_killed(home)),
+    runs = _runs(home)
+    if runs and before and port not in (0, before.port):
+        raise InvalidInput(
+            f"the sandbox runs on port {before.port}; nothing was changed",
+            hint=f"{command('stop', home)}, then start it on the other port",
         )
+    memory = _next(home, before, _port(home, port, before), _file(before, config))
     settings = _settings(home, memory)
-    write(home, file, settings)
+    write(home, Path(memory.config), settings)
     remember(home, memory)
     if not runs:
-        launch(home, memory.port, keep=True)
-    mark_in_use(home)
-    created = () if memory.damaged else stores.create(settings)
+        _launch(home, memory.port)
+    try:
+        created = () if memory.damaged else stores.create(settings)
+    except ServiceError as error:
+        raise ServiceError(str(error), hint=f"see {home / LOG}, then {command('status', home)}") from error
     return replace(status(home), changed=not runs, created=created)
 
 
-def _port(asked: int, before: Memory | None) -> int:
+def _launch(home: Path, port: int) -> None:
+    saved = saved_at(home)
+    # Before it can be written to: this process may die right after.
+    forget(home)
+    try:
+        launch(home, port, keep=True)
+    except BaseException:
+        if saved:
+            note(home, saved)
+        raise
+
+
+def _next(home: Path, before: Memory | None, port: int, config: Path) -> Memory:
+    if before is None:
+        return Memory(port, str(config))
+    damaged = before.damaged or (not _runs(home) and _was_killed(home))
+    saved = "" if damaged else saved_at(home)
+    return Memory(port, str(config), saved or before.saved_at, damaged)
+
+
+def _runs(home: Path) -> bool:
+    return holder(home / HOLDER) is not None
+
+
+def _file(before: Memory | None, config: Path | None) -> Path:
+    return (config or Path(before.config if before else DEFAULT_FILE)).absolute()
+
+
+def _port(home: Path, asked: int, before: Memory | None) -> int:
     if not 0 <= asked <= 65535:
         raise InvalidInput(f"{asked} is no port", hint="ports are 1 to 65535; 0 leaves the choice to docferry")
     known = asked or (before.port if before else 0)
+    if before and known == before.port and _runs(home):
+        return known
     if known and not _is_free(known):
         raise ServiceError(
             f"port {known} is taken by another process; nothing was started",
-            hint="end that process, or name another port (docferry sandbox start --port)",
+            hint=f"end that process, or name another port ({command('start', home)} --port)",
         )
     # Below the ports that systems hand out for connections, so that it is still free the next time.
     return known or next(filter(_is_free, range(FIRST_PORT, FIRST_PORT + PORTS)))
@@ -155,7 +185,6 @@ def _stop(home: Path) -> Status:
     pid = holder(home / HOLDER)
     if pid is None:
         return status(home)
-    before = _versions(home)
     os.kill(pid, signal.SIGTERM)
     deadline = time.monotonic() + STOP_TIMEOUT_S
     while holder(home / HOLDER) is not None:
@@ -165,28 +194,12 @@ def _stop(home: Path) -> Status:
                 hint=f"see {home / LOG}, and try again",
             )
         time.sleep(0.05)
-    memory = remembered(home)
-    after = _versions(home)
-    if memory and all(after[name] not in (None, before[name]) for name in _SAVED):
-        mark_clean(home)
-        if not memory.damaged:
-            remember(home, replace(memory, saved_at=datetime.now(UTC).isoformat(timespec="seconds")))
     return replace(status(home), changed=True)
 
 
-def _versions(home: Path) -> dict[str, tuple[int, int] | None]:
-    # Each save replaces the file, so a file that is the same one was not saved.
-    found: dict[str, tuple[int, int] | None] = dict.fromkeys(_SAVED)
-    for name in _SAVED:
-        file = home / STATE / name
-        if file.exists():
-            found[name] = (file.stat().st_ino, file.stat().st_mtime_ns)
-    return found
-
-
 def _was_killed(home: Path) -> bool:
-    held = any(folder.is_dir() and any(folder.iterdir()) for folder in (home / STATE, home / DOCUMENTS))
-    return held and not is_clean(home)
+    folders = (home / STATE, home / DOCUMENTS)
+    return not saved_at(home) and any(folder.is_dir() and any(folder.iterdir()) for folder in folders)
 
 
 def _settings(home: Path, memory: Memory) -> Settings:
@@ -199,7 +212,7 @@ def _damage(home: Path, memory: Memory, *, running: bool) -> tuple[str, ...]:
     rest = f"as they were at {memory.saved_at}" if memory.saved_at else "lost"
     return (
         "The sandbox was killed before it could save its state: documents are as they were then; tables, records, "
-        f"queues and the settings of buckets are {rest}. Start over with: {_RESET}",
+        f"queues and the settings of buckets are {rest}. Start over with: {command('reset', home)}",
     )
 
 
@@ -207,6 +220,7 @@ def _absent(home: Path, memory: Memory) -> tuple[str, ...]:
     try:
         absent = stores.missing(_settings(home, memory))
     except ServiceError as error:
-        return (f"The sandbox does not answer as it should ({error}). See {home / LOG}, then: {_RESET}",)
-    cure = _RESET if memory.damaged else "docferry sandbox start"
+        again = command("reset", home)
+        return (f"The sandbox does not answer as it should ({error}). See {home / LOG}, then: {again}",)
+    cure = command("reset" if memory.damaged else "start", home)
     return (f"Missing in the sandbox: {', '.join(absent)}. Get it back with: {cure}",) if absent else ()

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
+from itertools import chain
 from typing import Any
 
 import boto3
@@ -18,8 +19,14 @@ from docferry.sandbox.store import Store
 from docferry.sandbox.tables import tables
 from docferry.settings import Settings, Side
 
-# No proxies: those of the environment are not meant for loopback.
-_CONFIG = Config(proxies={}, connect_timeout=3, read_timeout=20, s3={"addressing_style": "path"})
+# On loopback: the proxies of the environment are not meant for it, and who does not answer will not do so later.
+_CONFIG = Config(
+    proxies={},
+    connect_timeout=3,
+    read_timeout=20,
+    retries={"total_max_attempts": 2},
+    s3={"addressing_style": "path"},
+)
 
 
 def create(settings: Settings, *, notify: bool = True) -> tuple[str, ...]:
@@ -28,7 +35,7 @@ def create(settings: Settings, *, notify: bool = True) -> tuple[str, ...]:
     Returns the names of what was created. Raises InvalidInput if the settings do not name an endpoint, so that
     nothing is ever created in AWS itself, and ServiceError for whatever the endpoint refuses.
     """
-    return _created(settings, [*_stores(settings), *(_notifications(settings) if notify else ())])
+    return _created(settings, chain(_stores(settings), _notifications(settings) if notify else ()))
 
 
 def notify(settings: Settings) -> tuple[str, ...]:
@@ -39,7 +46,7 @@ def notify(settings: Settings) -> tuple[str, ...]:
 def missing(settings: Settings) -> tuple[str, ...]:
     """Return the names of what `create` would create. Raises as it does."""
     with _translated(settings):
-        return tuple(one.name for one in [*_stores(settings), *_notifications(settings)] if not one.exists())
+        return tuple(one.name for one in chain(_stores(settings), _notifications(settings)) if not one.exists())
 
 
 def _created(settings: Settings, wanted: Iterable[Store]) -> tuple[str, ...]:
@@ -88,6 +95,4 @@ def _translated(settings: Settings) -> Iterator[None]:
     try:
         yield
     except (BotoCoreError, ClientError) as error:
-        raise ServiceError(
-            f"the sandbox at {endpoint} refused: {error}", hint="docferry sandbox status"
-        ) from error
+        raise ServiceError(f"the embedded AWS at {endpoint} refused: {error}") from error
