@@ -30,7 +30,7 @@ class _Side:
     async def fill(self, prefix: str) -> None:
         if not self.rows and self.more:
             page: ListingPage = await self.store.page(self.listed_to, prefix)
-            self.rows, self.more = page.rows, page.more and bool(page.rows)
+            self.rows, self.more = page.rows, page.more
             self.listed_to = page.rows[-1].key if page.rows else self.listed_to
 
     def take(self, through: str | None) -> tuple[Listed, ...]:

@@ -6,16 +6,24 @@ from typing import Any, NamedTuple, Protocol
 
 from docferry.domain.change import DocumentChange, Kind
 from docferry.domain.document import Document, Listed
+from docferry.domain.errors import Retryable
 from docferry.domain.gate import Gate
 from docferry.domain.record import Item, KeySchema
 
 
 @dataclass(frozen=True, slots=True)
 class ListingPage:
-    """Rows of a listing in key order. `more` is False on the last page."""
+    """Rows of a listing in key order. `more` is False on the last page, and only that one may be empty.
+
+    Raises Retryable if it is made otherwise: an empty page in between must not pass for the end.
+    """
 
     rows: tuple[Listed, ...]
     more: bool
+
+    def __post_init__(self) -> None:
+        if self.more and not self.rows:
+            raise Retryable("a page of a listing has no rows and says that there are more; nothing was skipped")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +109,15 @@ class Mark(NamedTuple):
 
     key: str
     state: str
+
+
+def intended(key: str, etag: str) -> Mark:
+    """Return the mark of a copy that is about to be made: its version is not known yet, its ETag mostly is.
+
+    Noted before the copy, it lets a copy whose answer was lost be told from somebody else's write. It would take
+    somebody else's write of the very same bytes for ours.
+    """
+    return Mark(key, f"etag:{etag}")
 
 
 class Provenance(Protocol):

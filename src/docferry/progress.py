@@ -34,6 +34,7 @@ class Progress:
     echoes: int = 0
     differences: int = 0
     failures: int = 0
+    stuck: int = 0
     documents_backfill_s: float = 0.0
     backfill_done: bool = False
     caught_up: bool = False
@@ -42,6 +43,11 @@ class Progress:
     last_failure: str = ""
 
     LAGS_KEPT: ClassVar[int] = 1000
+
+    def failed(self, why: str) -> None:
+        """Note something that did not work and will be tried again."""
+        self.failures += 1
+        self.last_failure = why
 
     def lagged(self, seconds: float) -> None:
         """Note how long one change took from its event to its apply."""

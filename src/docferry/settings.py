@@ -56,7 +56,7 @@ class Runner(_Section):
 
     window: int = Field(default=64, ge=1, le=1000)
     lease_s: float = Field(default=6.0, ge=1.0, le=300.0)
-    scan_segments: int = Field(default=4, ge=1, le=1000)
+    scan_segments: int = Field(default=4, ge=1, le=100)
     settle_s: float = Field(default=3.0, ge=0.5, le=3600.0)
     visibility_s: int = Field(default=30, ge=1, le=43200)
 

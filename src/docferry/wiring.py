@@ -2,6 +2,7 @@
 
 import os
 import socket
+import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -27,13 +28,14 @@ from docferry.checkpoint import Checkpoint
 from docferry.clock import SystemClock
 from docferry.domain.errors import InvalidInput, ServiceError
 from docferry.lease import Lease
-from docferry.ports import Throttle
+from docferry.migration import Migration, Tuning
+from docferry.ports import Entry, Throttle
 from docferry.progress import CountedProvenance, Progress
 from docferry.settings import Settings, Side
 from docferry.stages.apply import DocumentSides, RecordSides
 from docferry.stages.follow import Feeds
 from docferry.stages.plan import Stores
-from docferry.workflow import Migration, Tuning
+from docferry.stuck import Stuck
 
 CONNECT_TIMEOUT_S = 3.0
 
@@ -139,7 +141,8 @@ async def build(
     control = DynamoRecords(connection.target, target.control_table)
     ledger = DynamoLedger(control)
     target_gate = DynamoGate(control)
-    owner = f"{os.uname().nodename}:{os.getpid()}"
+    # Host and process are for people; in containers they may be the same for two runners.
+    owner = f"{os.uname().nodename}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
     permit = Lease(ledger, target_gate, clock, name=lease, owner=owner, duration_s=settings.runner.lease_s)
     conflicts = DynamoRecords(connection.target, target.conflicts_table)
     provenance = CountedProvenance(DynamoProvenance(control, conflicts, clock), progress)
@@ -169,9 +172,11 @@ async def build(
         feed_checkpoints=tuple(checkpoints),
         lease=permit,
         owner=owner,
+        identity=_identity(settings),
         progress=progress,
         throttle=limit,
         ready=lambda: check(*_both(connection)),
+        stuck=Stuck(ledger),
         tuning=Tuning(settings.runner.window, settings.runner.scan_segments, settings.runner.settle_s),
     )
 
@@ -191,6 +196,11 @@ def surveyed(connection: Connection) -> Stores:
         AwsSurvey(connection.source, source.bucket, source.table),
         AwsSurvey(connection.target, target.bucket, target.table),
     )
+
+
+def _identity(settings: Settings) -> Entry:
+    sides = {"source": settings.source, "target": settings.target}
+    return {name: {"region": one.region, "bucket": one.bucket, "table": one.table} for name, one in sides.items()}
 
 
 def _both(connection: Connection) -> tuple[Resources, Resources]:

@@ -5,26 +5,26 @@
     validate  one walk over both stores that proves them equal, or names what differs
 
 Everything that must outlive the process is in the ledger, so that whoever runs the same command again goes on from
-there. Cutover, rollback and complete turn the same gates.
+there: `resume` decides whether it may. Cutover, rollback and complete turn the same gates.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from docferry.checkpoint import Checkpoint
 from docferry.domain.diff import Diff
-from docferry.domain.errors import Conflict, NeedsOperator, Refused
+from docferry.domain.errors import Conflict, NeedsOperator, Refused, Retryable
 from docferry.domain.gate import Gate, Writer
 from docferry.history import note
-from docferry.lease import Lease, holding
-from docferry.ports import Clock, Entry, GateStore, Ledger, Throttle
+from docferry.lease import holding
+from docferry.migration import Migration, Sync
 from docferry.progress import Progress
-from docferry.stages.apply import DocumentSides, RecordSides
+from docferry.resume import FOLLOW, RETENTION_MARGIN, Seed, begin, refuse_other_stores
 from docferry.stages.backfill import DocumentBackfill
 from docferry.stages.backfill_records import RecordBackfill
-from docferry.stages.follow import Feeds, Follow
+from docferry.stages.follow import Follow, Round
 from docferry.stages.repair import repair
 from docferry.stages.validate.walk import Scope, Validation
 
@@ -33,54 +33,20 @@ DRAIN_WAIT_S = 1.0
 REPORT_EVERY_S = 2.0
 STOP_WITHIN_S = 1.0
 STALLED_AFTER_S = 180.0
-RETENTION_MARGIN = 0.95
-"""Of a feed's retention: a runner that comes back later than this must not trust the feed any more."""
-
-
-@dataclass(frozen=True, slots=True)
-class Tuning:
-    """How hard and how patiently the engine works. Times in seconds."""
-
-    window: int = 64
-    scan_segments: int = 4
-    settle_s: float = 3.0
-
-
-@dataclass(frozen=True, slots=True)
-class Migration:
-    """One migration with everything the phases need; `wiring` builds it."""
-
-    clock: Clock
-    ledger: Ledger
-    source_gate: GateStore
-    target_gate: GateStore
-    documents: DocumentSides
-    records: RecordSides
-    feeds: Feeds
-    feed_checkpoints: tuple[Checkpoint, ...]
-    lease: Lease
-    owner: str
-    progress: Progress
-    throttle: Throttle
-    ready: Callable[[], Awaitable[None]]
-    tuning: Tuning = Tuning()
-
-
-@dataclass(frozen=True, slots=True)
-class Sync:
-    """What one run of sync is asked for. `once` ends it when the backfill is done and the feeds are drained."""
-
-    once: bool = False
-    prefix: str = ""
-    reseed: bool = False
+STUCK_RETRY_EVERY_S = 60.0
+ATTEMPTS = 10
+"""So often in a row a stage may fail on what may pass, without getting any further, before the run gives up."""
+ATTEMPT_WAIT_S = 5.0
 
 
 async def sync(migration: Migration, asked: Sync, stop: asyncio.Event) -> None:
     """Backfill, then follow until `stop` is set, or until everything is carried if asked to end then.
 
-    Raises Refused before anything is written if the stores are not ready or another runner is at work.
+    Raises Refused before anything is written to the target if the stores are not ready, are others than the
+    ledger's, or another runner is at work; NeedsOperator if keys are left that cannot be carried.
     """
     await migration.ready()
+    await refuse_other_stores(migration)
     await set_up_gates(migration)
     await migration.lease.acquire()
     await holding(migration.lease, asyncio.ensure_future(_sync(migration, asked, stop)))
@@ -106,15 +72,13 @@ async def set_up_gates(migration: Migration) -> None:
 
 
 async def _sync(migration: Migration, asked: Sync, stop: asyncio.Event) -> None:
-    if asked.reseed:
-        await _forget_positions(migration)
-    await _refuse_gap(migration)
+    seed = await begin(migration, asked)
+    await migration.stuck.load()
     await note(migration.ledger, migration.clock, f"sync started by {migration.owner}")
     filled = asyncio.Event()
-    following = asyncio.ensure_future(_follow(migration, asked, filled, stop))
-    beside = [
-        asyncio.ensure_future(one) for one in (_backfill(migration, asked, filled), _keep_reporting(migration))
-    ]
+    following = asyncio.ensure_future(_follow(migration, asked, seed, filled, stop))
+    work = (_backfill(migration, asked, seed, filled), _keep_reporting(migration))
+    beside = [asyncio.ensure_future(one) for one in work]
     try:
         await _until_done(following, beside, stop)
     finally:
@@ -148,84 +112,130 @@ async def _wait(stop: asyncio.Event) -> None:
     await stop.wait()
 
 
-async def _backfill(migration: Migration, asked: Sync, filled: asyncio.Event) -> None:
+async def _backfill(migration: Migration, asked: Sync, seed: Seed, filled: asyncio.Event) -> None:
     for name, stage in _BACKFILLS.items():
-        checkpoint = await Checkpoint.load(migration.ledger, f"backfill/{name}/{asked.prefix}")
-        if asked.reseed:
-            await checkpoint.save(_BEGIN_AGAIN[name])
-        if asked.reseed or not checkpoint.entry.get("done"):
+        checkpoint = await Checkpoint.load(migration.ledger, seed.backfill(name, asked.prefix))
+        if not checkpoint.entry.get("done"):
             migration.progress.phase = f"backfill of {name}"
-            await stage(migration, asked, checkpoint)
+            await _persist(migration, checkpoint, partial(stage, migration, asked, seed, checkpoint))
     migration.progress.phase = "follow"
     migration.progress.backfill_done = True
     await note(migration.ledger, migration.clock, "backfill done")
     filled.set()
 
 
-async def _documents(migration: Migration, asked: Sync, checkpoint: Checkpoint) -> None:
+async def _persist(migration: Migration, checkpoint: Checkpoint, stage: Callable[[], Awaitable[None]]) -> None:
+    """Run a stage again from its checkpoint after what may pass; give up if it gets no further."""
+    attempts, stood_at = 0, checkpoint.entry
+    while True:
+        try:
+            await stage()
+        except Retryable as error:
+            attempts, stood_at = (attempts + 1 if checkpoint.entry == stood_at else 1), checkpoint.entry
+            if attempts == ATTEMPTS:
+                raise
+            migration.progress.failed(str(error))
+            await migration.clock.sleep(ATTEMPT_WAIT_S)
+        else:
+            return
+
+
+async def _documents(migration: Migration, asked: Sync, seed: Seed, checkpoint: Checkpoint) -> None:
     began = migration.clock.monotonic()
     await DocumentBackfill(
         migration.documents,
         checkpoint,
         migration.progress,
         migration.throttle,
+        migration.stuck,
         window=migration.tuning.window,
         prefix=asked.prefix,
     ).run()
     migration.progress.documents_backfill_s = migration.clock.monotonic() - began
 
 
-async def _records(migration: Migration, asked: Sync, checkpoint: Checkpoint) -> None:
+async def _records(migration: Migration, asked: Sync, seed: Seed, checkpoint: Checkpoint) -> None:
     await RecordBackfill(
         migration.records,
         migration.documents,
         checkpoint,
         migration.progress,
         migration.throttle,
+        migration.stuck,
         segments=migration.tuning.scan_segments,
         window=migration.tuning.window,
         prefix=asked.prefix,
+        # What was deleted while nobody listened is still at the target.
+        left_over=seed.number > 0,
     ).run()
 
 
-_BACKFILLS: dict[str, Callable[[Migration, Sync, Checkpoint], Coroutine[Any, Any, None]]] = {
+_BACKFILLS: dict[str, Callable[[Migration, Sync, Seed, Checkpoint], Coroutine[Any, Any, None]]] = {
     "documents": _documents,
     "records": _records,
 }
 
 
-# Documents as in a first pass, which looks at each one: listings show too little once changes went unheard.
-# Records as in a later pass, which also asks after those that only the target has.
-_BEGIN_AGAIN: dict[str, Entry] = {"documents": {}, "records": {"passes": 1, "done": True}}
-
-
-async def _follow(migration: Migration, asked: Sync, filled: asyncio.Event, stop: asyncio.Event) -> None:
+async def _follow(
+    migration: Migration, asked: Sync, seed: Seed, filled: asyncio.Event, stop: asyncio.Event
+) -> None:
     clock, progress = migration.clock, migration.progress
-    follow = Follow(
-        migration.feeds, migration.documents, migration.records, progress, clock, migration.tuning.window
-    )
-    active_at = clock.monotonic()
+    follow = await _follower(migration, seed)
+    active_at = tried_at = clock.monotonic()
     while not stop.is_set():
-        failures = progress.failures
-        came = await follow.round(0)
+        outcome = await _round(follow, progress)
         now = clock.monotonic()
-        if progress.failures == failures:
+        if outcome is not Round.FAILED:
             progress.listened_at = clock.now()
-            active_at = now if came or not filled.is_set() else active_at
-        quiet = not came and now - active_at >= migration.tuning.settle_s
+            active_at = now if outcome is Round.CARRIED or not filled.is_set() else active_at
+        quiet = outcome is Round.EMPTY and now - active_at >= migration.tuning.settle_s
         progress.caught_up = quiet
+        if now - tried_at >= STUCK_RETRY_EVERY_S:
+            await migration.stuck.retry(follow.carry)
+            tried_at = clock.monotonic()
         if asked.once and quiet and await _drained(migration, follow):
+            await _refuse_stuck(migration, follow)
             progress.caught_up = True
             return
-        if asked.once and now - active_at > STALLED_AFTER_S:
-            raise _stuck(progress)
-        if not came or progress.failures > failures:
+        if asked.once and filled.is_set() and now - active_at > STALLED_AFTER_S:
+            raise _stalled(progress)
+        if outcome is not Round.CARRIED:
             await clock.sleep(IDLE_S)
+
+
+async def _follower(migration: Migration, seed: Seed) -> Follow:
+    return Follow(
+        migration.feeds,
+        migration.documents,
+        migration.records,
+        migration.progress,
+        migration.clock,
+        migration.stuck,
+        migration.tuning.window,
+        seed.began_at,
+        await migration.feeds.documents_retention_s() * RETENTION_MARGIN,
+    )
+
+
+async def _round(follow: Follow, progress: Progress) -> Round:
+    # What may pass is tried again here; a runner that cannot read its feeds for hours finds that out by their gap.
+    try:
+        return await follow.round(0)
+    except Retryable as error:
+        progress.failed(str(error))
+        return Round.FAILED
+
+
+async def _refuse_stuck(migration: Migration, follow: Follow) -> None:
+    await migration.stuck.retry(follow.carry)
+    held = await migration.stuck.load()
+    if held:
+        raise migration.stuck.refusal(held)
 
 
 async def _drained(migration: Migration, follow: Follow) -> bool:
     # A queue asked without waiting may answer from some of its servers only; asked with a wait, from all.
-    if await follow.round(DRAIN_WAIT_S):
+    if await follow.round(DRAIN_WAIT_S) is not Round.EMPTY:
         return False
     pending = await migration.feeds.pending()
     if pending.empty and pending.dead:
@@ -236,34 +246,19 @@ async def _drained(migration: Migration, follow: Follow) -> bool:
     return pending.empty
 
 
-def _stuck(progress: Progress) -> NeedsOperator:
+def _stalled(progress: Progress) -> NeedsOperator:
     return NeedsOperator(
         f"changes stay on the feed and cannot be carried; the last failure: {progress.last_failure or 'none'}",
         hint="mend the cause and run docferry sync again: nothing was taken off the feed",
     )
 
 
-async def _forget_positions(migration: Migration) -> None:
-    for checkpoint in migration.feed_checkpoints:
-        await checkpoint.save({})
-    polled = await Checkpoint.load(migration.ledger, "follow")
-    await polled.save({})
-
-
-async def _refuse_gap(migration: Migration) -> None:
-    last = (await migration.ledger.read("follow") or {}).get("polled_at")
-    kept_s = await migration.feeds.retention_s() * RETENTION_MARGIN
-    if last is not None and migration.clock.now() - last > kept_s:
-        raise NeedsOperator(
-            f"nobody listened to the change feeds for more than {kept_s / 3600:.0f} hours, so changes may have "
-            "expired unread; both stores are as they were",
-            hint="docferry sync --reseed compares everything again",
-        )
-
-
 async def _keep_reporting(migration: Migration) -> None:
     while True:
-        await _report(migration)
+        try:
+            await _report(migration)
+        except Retryable as error:
+            migration.progress.failed(str(error))
         await migration.clock.sleep(REPORT_EVERY_S)
 
 
@@ -271,7 +266,9 @@ async def _report(migration: Migration) -> None:
     # Read anew each time: a report that was cut off may or may not have been written.
     progress = migration.progress
     if progress.listened_at:
-        await (await Checkpoint.load(migration.ledger, "follow")).save({"polled_at": progress.listened_at})
+        follow = await Checkpoint.load(migration.ledger, FOLLOW)
+        await follow.save({**follow.entry, "polled_at": progress.listened_at})
+    progress.stuck = migration.stuck.count
     shown = await Checkpoint.load(migration.ledger, "progress")
     await shown.save({**progress.as_entry(), "at": migration.clock.now(), "owner": migration.owner})
 

@@ -1,3 +1,4 @@
+import asyncio
 import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -5,7 +6,7 @@ from dataclasses import dataclass
 import orjson
 import pytest
 
-from docferry.aws.dynamodb import DynamoRecords
+from docferry.aws.dynamodb import API, DynamoRecords
 from docferry.aws.http import AwsClient
 from docferry.aws.queue_feed import QueueFeed
 from docferry.aws.stream_feed import StreamFeed
@@ -135,6 +136,20 @@ async def test_a_table_made_anew_under_the_same_name_counts_as_lost_changes(clie
     table = await dynamo_table(client, stream=True)
     ledger = MemoryLedger()
     await ledger.write("feed", {"arn": "another stream", "positions": {}}, None)
+    with pytest.raises(NeedsOperator):
+        await (await stream(client, table, ledger)).receive(0)
+
+
+async def test_a_stream_made_anew_before_anything_was_read_counts_as_lost_changes(client: AwsClient) -> None:
+    table = await dynamo_table(client, stream=True)
+    ledger = MemoryLedger()
+    assert await (await stream(client, table, ledger)).receive(0) == ()
+    for enabled in (False, True):
+        view = {"StreamViewType": "KEYS_ONLY"} if enabled else {}
+        asked = {"TableName": table.table, "StreamSpecification": {"StreamEnabled": enabled, **view}}
+        await client.json("dynamodb", API + "UpdateTable", asked)
+        # A stream's name is the moment of its making.
+        await asyncio.sleep(1.1)
     with pytest.raises(NeedsOperator):
         await (await stream(client, table, ledger)).receive(0)
 

@@ -1,9 +1,11 @@
+import orjson
 import pytest
 
 from docferry.aws.http import AwsClient
 from docferry.aws.provenance import DynamoProvenance
 from docferry.clock import SystemClock
 from docferry.domain.change import Kind
+from docferry.domain.record import Item, Value
 from docferry.ports import Mark, Provenance
 from docferry.simulation.provenance import MemoryProvenance
 from tests.contract.conftest import dynamo_table
@@ -35,3 +37,19 @@ async def test_keeping_twice_is_no_error(provenance: Provenance) -> None:
     await provenance.keep(Kind.DOCUMENT, OURS, None)
     await provenance.keep(Kind.RECORD, OURS, {"id": {"S": "1"}, "n": {"N": "1.50"}})
     await provenance.keep(Kind.DOCUMENT, OURS, None)
+
+
+@pytest.mark.parametrize("characters", [10, 399_000])
+async def test_a_kept_record_is_there_whole_however_large_or_deep_it_is(
+    client: AwsClient, characters: int
+) -> None:
+    conflicts = await dynamo_table(client)
+    deep: Value = {"S": "bottom"}
+    for _ in range(31):
+        deep = {"L": [deep]}
+    item: Item = {"id": {"S": "ü" * 3}, "text": {"S": "x" * characters}, "deep": deep}
+    await DynamoProvenance(await dynamo_table(client), conflicts, SystemClock()).keep(Kind.RECORD, OURS, item)
+    found = {one["owner"]["S"]: one for one in (await conflicts.scan(0, 1, None)).items}
+    name = min(found, key=len)
+    rest = [found[f"{name}#{number}"]["record"]["S"] for number in range(2, int(found[name]["pieces"]["N"]) + 1)]
+    assert orjson.loads(found[name]["record"]["S"] + "".join(rest)) == item

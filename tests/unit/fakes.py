@@ -19,6 +19,10 @@ class Never:
         raise StaleEpoch("the lease is over")
 
 
+class Killed(Exception):
+    """Stands for SIGKILL: nothing in the engine knows it."""
+
+
 class ManualClock:
     """A clock that only moves when somebody sleeps."""
 

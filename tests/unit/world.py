@@ -7,6 +7,7 @@ from docferry.domain.change import DocumentChange
 from docferry.domain.document import Document, Listed, differing_fields
 from docferry.domain.record import Item, KeySchema, same
 from docferry.lease import Lease
+from docferry.migration import Migration, Tuning
 from docferry.ports import Written
 from docferry.progress import Progress
 from docferry.simulation.documents import MemoryDocuments
@@ -17,7 +18,7 @@ from docferry.simulation.provenance import MemoryProvenance
 from docferry.simulation.records import MemoryRecords
 from docferry.stages.apply import DocumentSides, RecordSides
 from docferry.stages.follow import Feeds, Follow
-from docferry.workflow import Migration, Tuning
+from docferry.stuck import Stuck
 from tests.unit.fakes import Always, ManualClock, unthrottled
 
 
@@ -45,7 +46,8 @@ class World:
     def __init__(self) -> None:
         self.clock, self.ledger, self.progress = ManualClock(), MemoryLedger(), Progress()
         self.source_gate, self.target_gate = MemoryGate(), MemoryGate()
-        self.provenance = MemoryProvenance()
+        self.provenance, self.stuck = MemoryProvenance(), Stuck(self.ledger)
+        self.identity = {side: {"bucket": f"{side}-b", "table": f"{side}-t"} for side in ("source", "target")}
         self.feeds = Feeds(MemoryFeed(), MemoryFeed(), MemoryFeed(), MemoryFeed())
         self.source = MemoryDocuments(page_rows=10)
         self.target = TargetDocuments(self.source, self.target_feed)
@@ -72,7 +74,7 @@ class World:
         return self.feeds.source_records
 
     def follow(self) -> Follow:
-        return Follow(self.feeds, self.documents, self.records, self.progress, self.clock)
+        return Follow(self.feeds, self.documents, self.records, self.progress, self.clock, self.stuck)
 
     def migration(self) -> Migration:
         lease = Lease(self.ledger, self.target_gate, self.clock, name="sync", owner="test", duration_s=60.0)
@@ -87,9 +89,11 @@ class World:
             feed_checkpoints=(),
             lease=lease,
             owner="test",
+            identity=self.identity,
             progress=self.progress,
             throttle=unthrottled,
             ready=unthrottled,
+            stuck=self.stuck,
             tuning=Tuning(settle_s=1.0),
         )
 

@@ -7,12 +7,16 @@ other, however many workers write them.
 import hashlib
 from collections.abc import Sequence
 
+import orjson
+
 from docferry.aws.dynamodb import DynamoRecords
 from docferry.domain.change import Kind
 from docferry.domain.record import Item
 from docferry.ports import Clock, Mark
 
 GET_LIMIT = 100
+PIECE_CHARACTERS = 90_000
+"""Of JSON in one attribute: at four bytes each, they stay below DynamoDB's limit of 400 KB for an item."""
 
 
 class DynamoProvenance:
@@ -40,17 +44,27 @@ class DynamoProvenance:
         await self._control.put_many([_key(names, _mark_id(kind, mark)) for mark in dict.fromkeys(marks)])
 
     async def keep(self, kind: Kind, mark: Mark, item: Item | None) -> None:
-        """Keep under an id of the state's own, so that keeping it twice keeps it once."""
+        """Keep under an id of the state's own, so that keeping it twice keeps it once.
+
+        A record is kept as JSON in the attribute `record`: its own attributes might nest too deep or be too large
+        to stand beside the rest. What does not fit goes on in items with `#2` and so on behind the id, written
+        first; `pieces` counts them all.
+        """
         names = (await self._conflicts.schema()).names
+        name = f"conflict#{_digest(kind, mark)}"
         kept: dict[str, dict[str, object]] = {
-            **_key(names, f"conflict#{_digest(kind, mark)}"),
+            **_key(names, name),
             "kind": {"S": kind.value},
             "document_key" if kind is Kind.DOCUMENT else "record_digest": {"S": mark.key},
             "state": {"S": mark.state},
             "kept_at": {"N": str(self._clock.now())},
         }
         if item is not None:
-            kept["item"] = {"M": dict(item)}
+            text = orjson.dumps(item).decode()
+            pieces = [text[at : at + PIECE_CHARACTERS] for at in range(0, len(text), PIECE_CHARACTERS)]
+            for number, piece in enumerate(pieces[1:], 2):
+                await self._conflicts.put_many([{**_key(names, f"{name}#{number}"), "record": {"S": piece}}])
+            kept |= {"record": {"S": pieces[0]}, "pieces": {"N": str(len(pieces))}}
         await self._conflicts.put_many([kept])
 
 

@@ -11,7 +11,7 @@ from docferry.aws.s3 import path_of
 from docferry.domain.errors import InvalidInput, Refused
 
 T = TypeVar("T")
-_NEEDED = ("ObjectCreated", "ObjectRemoved", "ObjectTagging")
+_NEEDED = ("ObjectCreated", "ObjectRemoved", "ObjectTagging", "LifecycleExpiration")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ async def _check_bucket(one: Resources) -> None:
         raise Refused(
             f"changes to {one.side}.bucket {one.bucket} do not all reach the queue {one.queue}, so some would be "
             "missed; nothing was written",
-            hint="notify the queue of s3:ObjectCreated:*, s3:ObjectRemoved:* and s3:ObjectTagging:*, unfiltered",
+            hint=f"notify the queue, unfiltered, of {', '.join(f's3:{one}:*' for one in _NEEDED)}",
         )
 
 

@@ -144,9 +144,11 @@ class StreamFeed:
                 f"table {self._table} has no stream, so changes could not be followed; nothing was changed",
                 hint="enable its stream (KEYS_ONLY is enough), then try again",
             )
-        before = self._checkpoint.entry.get("arn", arn)
-        if before != arn:
+        held = self._checkpoint.entry
+        if held.get("arn", arn) != arn:
             raise lost(self._table)
+        # Noted before anything is read: a stream that is made anew later holds nothing of what came before.
+        await self._checkpoint.save({"arn": arn, "positions": held.get("positions", {})})
         return arn
 
     async def _call(self, operation: str, fields: Mapping[str, Any]) -> dict[str, Any]:

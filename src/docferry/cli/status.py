@@ -11,11 +11,12 @@ from rich.table import Table
 from docferry.cli import options, render
 from docferry.cli.run import run_until_stopped
 from docferry.history import events
-from docferry.ports import Entry
+from docferry.migration import Migration
+from docferry.ports import Entry, Ledger
 from docferry.progress import Progress
+from docferry.resume import seed_of
 from docferry.settings import Settings, load
 from docferry.wiring import build, connected
-from docferry.workflow import Migration
 
 EVERY_S = 2.0
 EVENTS_SHOWN = 8
@@ -74,12 +75,9 @@ async def gather(migration: Migration) -> dict[str, Any]:
             for side, gate in gates.items()
         },
         "runner": _runner(progress, await ledger.read("lease/sync"), migration.clock.now()),
-        "backfill": {
-            name: {"done": bool(entry.get("done")), "compared": entry.get(name, 0)}
-            for name in ("documents", "records")
-            if (entry := await ledger.read(f"backfill/{name}/"))
-        },
+        "backfill": await _backfill(ledger),
         "progress": progress or None,
+        "stuck": await migration.stuck.load(),
         "feeds": {"waiting": pending.waiting, "in_flight": pending.in_flight, "dead": pending.dead},
         "validations": [],
         "events": await events(ledger),
@@ -90,6 +88,15 @@ async def gather(migration: Migration) -> dict[str, Any]:
             counts = {name: entry[name] for name in ("documents", "records", "undecided", "differences")}
             shown["validations"].append({"level": level, **counts, "finished_at": entry.get("finished_at")})
     return shown
+
+
+async def _backfill(ledger: Ledger) -> dict[str, Any]:
+    seed, found = await seed_of(ledger), {}
+    for name in ("documents", "records") if seed else ():
+        assert seed is not None
+        entry = await ledger.read(seed.backfill(name, "")) or {}
+        found[name] = {"done": bool(entry.get("done")), "compared": entry.get(name, 0)}
+    return found
 
 
 def _runner(progress: dict[str, Any], lease: Entry | None, now: float) -> dict[str, Any] | None:
@@ -112,6 +119,8 @@ def _table(shown: dict[str, Any]) -> Table:
     for name, one in shown["backfill"].items():
         table.add_row("backfill", f"{name} {'done' if one['done'] else 'not done'}, {one['compared']:,} compared")
     _add_progress(table, shown["progress"])
+    for one in shown["stuck"]:
+        table.add_row("stuck", f"{one['kind']} {one['key']}: {one['reason']}")
     feeds = shown["feeds"]
     table.add_row("feeds", f"{feeds['waiting']} waiting, {feeds['in_flight']} in flight, {feeds['dead']} dead")
     for one in shown["validations"]:

@@ -12,6 +12,7 @@ import typer
 from docferry import workflow
 from docferry.cli import options, render
 from docferry.cli.run import run_until_stopped
+from docferry.migration import Sync
 from docferry.progress import Progress
 from docferry.settings import Settings, load
 from docferry.wiring import build, connected, throttle
@@ -45,7 +46,7 @@ def sync(
     Example: docferry sync --once --rate-limit 500
     """
     settings = load(config, profile=profile, endpoint_url=endpoint_url)
-    asked = workflow.Sync(once=once, prefix=prefix, reseed=reseed)
+    asked = Sync(once=once, prefix=prefix, reseed=reseed)
     progress = run_until_stopped(lambda stop: _sync(settings, asked, rate_limit, stop))
     result = progress.as_entry()
     if as_json:
@@ -54,9 +55,7 @@ def sync(
         render.out.print(summary(result), markup=False)
 
 
-async def _sync(
-    settings: Settings, asked: workflow.Sync, rate_limit: float | None, stop: asyncio.Event
-) -> Progress:
+async def _sync(settings: Settings, asked: Sync, rate_limit: float | None, stop: asyncio.Event) -> Progress:
     progress = Progress()
     async with connected(settings) as connection:
         migration = await build(connection, progress, throttle(rate_limit))
@@ -112,6 +111,8 @@ def summary(result: Mapping[str, Any]) -> str:
             f"conflicts  {result['conflicts']:,} at the target that docferry had not written, "
             "kept in the conflict table before being written over"
         )
+    if result["stuck"]:
+        lines.append(f"stuck      {result['stuck']:,} that AWS refuses, see docferry status")
     if result["failures"]:
         lines.append(f"failures   {result['failures']:,}, tried again; the last: {result['last_failure']}")
     return "\n".join(lines)

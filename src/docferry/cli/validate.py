@@ -15,6 +15,7 @@ from docferry import workflow
 from docferry.cli import options, render
 from docferry.cli.run import run_until_stopped, until_stopped
 from docferry.domain.errors import InvalidInput
+from docferry.migration import Migration
 from docferry.ports import Entry
 from docferry.progress import Progress
 from docferry.settings import Settings, load
@@ -100,7 +101,7 @@ async def _validate(
     }
 
 
-async def _integrity(migration: workflow.Migration) -> Integrity:
+async def _integrity(migration: Migration) -> Integrity:
     with TemporaryDirectory(prefix="docferry-") as directory:
         return await check_integrity(
             migration.documents.target,

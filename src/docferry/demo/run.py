@@ -15,6 +15,7 @@ from docferry.demo.job import Job
 from docferry.demo.judge import Judgement, judge
 from docferry.demo.oplog import End, Tail
 from docferry.demo.writer_process import writing
+from docferry.migration import Migration, Sync
 from docferry.prices import load_prices
 from docferry.progress import Progress
 from docferry.sandbox import configuration, stores
@@ -24,7 +25,7 @@ from docferry.spool import KeySpool
 from docferry.stages.plan import Options, Plan, Stores, plan
 from docferry.stages.validate.walk import Scope
 from docferry.wiring import build, connected, surveyed
-from docferry.workflow import Migration, Sync, sync, validate
+from docferry.workflow import sync, validate
 
 FOLLOW_S = 5.0
 """How long the writers go on after the backfill, so that following is shown and measured by itself."""

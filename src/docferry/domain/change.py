@@ -18,14 +18,14 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class DocumentChange:
-    """Something happened to a document. `version` is empty where the event carries none.
+    """Something happened to a document. `version` is the one that was created, empty for everything else.
 
-    `tags_only` marks events that change neither ETag, date nor version.
+    An event of a removal or of tags names a version too, but one that was there before: it says nothing about who
+    did it.
     """
 
     key: str
     version: str = ""
-    tags_only: bool = False
 
 
 def document_changes(message: Mapping[str, Any]) -> tuple[DocumentChange, ...]:
@@ -50,17 +50,11 @@ def document_changes(message: Mapping[str, Any]) -> tuple[DocumentChange, ...]:
 
 def _from_s3(record: Mapping[str, Any]) -> DocumentChange:
     held = record["s3"]["object"]
-    return DocumentChange(
-        key=unquote_plus(held["key"]),
-        version=held.get("versionId", ""),
-        tags_only="ObjectTagging" in record["eventName"],
-    )
+    created = "ObjectCreated" in record["eventName"]
+    return DocumentChange(unquote_plus(held["key"]), held.get("versionId", "") if created else "")
 
 
 def _from_eventbridge(message: Mapping[str, Any]) -> DocumentChange:
     held = message["detail"]["object"]
-    return DocumentChange(
-        key=held["key"],
-        version=held.get("version-id", ""),
-        tags_only=message["detail-type"].startswith("Object Tags"),
-    )
+    created = message["detail-type"] == "Object Created"
+    return DocumentChange(held["key"], held.get("version-id", "") if created else "")

@@ -1,6 +1,8 @@
 """A diff: one key whose two sides are not the same. A diff is a result, not an error."""
 
-from collections.abc import Mapping
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -8,6 +10,10 @@ from typing import Any
 from docferry.domain.change import Kind
 from docferry.domain.document import Document
 from docferry.domain.record import Item, canonical
+
+SHOWN_CHARACTERS = 8_000
+SHOWN_VALUE_CHARACTERS = 500
+SHOWN_FIELDS = 10
 
 
 class Presence(Enum):
@@ -40,15 +46,29 @@ class Diff:
         return Presence.SOURCE_ONLY if self.target is None else Presence.BOTH
 
     def as_entry(self) -> dict[str, Any]:
-        """Return the diff as plain values."""
+        """Return the diff as plain values; of a side that is too large to show, what differs and a digest."""
         return {
             "kind": self.kind.value,
             "key": self.id,
             "presence": self.presence.value,
-            "fields": list(self.fields),
-            "source": self.source and dict(self.source),
-            "target": self.target and dict(self.target),
+            "fields": list(self.fields[:SHOWN_FIELDS]),
+            "source": self.source and _shown(self.source, self.fields),
+            "target": self.target and _shown(self.target, self.fields),
         }
+
+
+def _shown(side: Mapping[str, Any], fields: Sequence[str]) -> dict[str, Any]:
+    text = json.dumps(side, sort_keys=True)
+    if len(text) <= SHOWN_CHARACTERS:
+        return dict(side)
+    differing = {name: _shortened(side[name]) for name in fields[:SHOWN_FIELDS] if name in side}
+    whole = {"characters": len(text), "sha256": hashlib.sha256(text.encode()).hexdigest()}
+    return {**differing, "too large to show": whole}
+
+
+def _shortened(value: Any) -> Any:
+    text = json.dumps(value, sort_keys=True)
+    return value if len(text) <= SHOWN_VALUE_CHARACTERS else text[:SHOWN_VALUE_CHARACTERS] + "…"
 
 
 def shown_document(document: Document | None) -> Mapping[str, Any] | None:

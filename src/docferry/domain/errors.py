@@ -12,6 +12,16 @@ DocferryError
 └── OwnershipAmbiguous  it cannot be told whose write took effect; never retried (exit code 4)
 """
 
+_ABOUT_THE_CALLER = {
+    "ExpiredToken",
+    "ExpiredTokenException",
+    "InvalidAccessKeyId",
+    "InvalidToken",
+    "RequestTimeTooSkewed",
+    "SignatureDoesNotMatch",
+    "UnrecognizedClientException",
+}
+
 
 class DocferryError(Exception):
     """Base of every error docferry raises on purpose.
@@ -71,3 +81,8 @@ class ServiceError(DocferryError):
         super().__init__(message, hint=hint)
         self.code = code
         self.status = status
+
+    @property
+    def about_caller(self) -> bool:
+        """Whether it is about who asks: then every other key meets it too."""
+        return self.code in _ABOUT_THE_CALLER

@@ -20,7 +20,7 @@ from docferry.domain.change import Kind
 from docferry.domain.document import Document, differing_fields
 from docferry.domain.errors import Conflict, Retryable
 from docferry.domain.record import Item, digest, document_key, same
-from docferry.ports import DocumentStore, Mark, Permit, Provenance, RecordStore
+from docferry.ports import DocumentStore, Mark, Permit, Provenance, RecordStore, intended
 
 MAX_ROUNDS = 50
 """After so many looks that each found another state, the key goes back to the feed."""
@@ -63,19 +63,21 @@ async def apply_document(sides: DocumentSides, key: str) -> Action:
     nothing was sent, and the caller leaves the event on the feed.
     """
     done = Action.NOTHING
+    copied: Document | None = None
     for _ in range(MAX_ROUNDS):
         target = await sides.target.look(key)
         source = await sides.source.look(key)
         if source is None and target is None:
             return done
         fields = differing_fields(source, target) if source and target else ("presence",)
-        if not fields or (done is Action.WRITTEN and fields == ("bytes?",)):
-            # Only reading both could tell more, and the conditional copy just before vouches for the bytes.
+        if not fields or (fields == ("bytes?",) and source == copied):
+            # Only reading both could tell more, and the conditional copy of that very state vouches for the bytes.
             return done
         try:
             done = await _write_document(sides, key, source, target, fields)
         except Conflict:
             continue
+        copied = source if done is Action.WRITTEN else copied
         if await sides.source.look(key) == source:
             return done
     raise Retryable(f"document {key!r} changed during each of {MAX_ROUNDS} attempts; it stays on the feed")
@@ -84,16 +86,20 @@ async def apply_document(sides: DocumentSides, key: str) -> Action:
 async def _write_document(
     sides: DocumentSides, key: str, source: Document | None, target: Document | None, fields: tuple[str, ...]
 ) -> Action:
-    if target:
-        await _keep_foreign(sides.provenance, Kind.DOCUMENT, Mark(key, target.version), None)
-    sides.permit.check()
+    if target and not await wrote_document(sides.provenance, target):
+        await sides.provenance.keep(Kind.DOCUMENT, Mark(key, target.version), None)
     if source is None:
         assert target is not None
+        sides.permit.check()
         await sides.target.remove(key, target)
         return Action.REMOVED
     if target and fields == ("tags",):
+        sides.permit.check()
         await sides.target.put_tags(key, target.version, source.tags)
         return Action.TAGGED
+    # Noted first: a crash or a lost answer must not make our own copy look like somebody else's.
+    await sides.provenance.note(Kind.DOCUMENT, [intended(key, source.etag)])
+    sides.permit.check()
     written = await sides.target.copy(source, target)
     await sides.provenance.note(Kind.DOCUMENT, [Mark(key, written.version)])
     return Action.WRITTEN
@@ -125,7 +131,9 @@ async def apply_record(sides: RecordSides, documents: DocumentSides, key: Item) 
 async def _write_record(sides: RecordSides, key: Item, source: Item | None, target: Item | None) -> Action:
     name = digest(key)
     if target:
-        await _keep_foreign(sides.provenance, Kind.RECORD, Mark(name, digest(target)), target)
+        mark = Mark(name, digest(target))
+        if mark not in await sides.provenance.wrote(Kind.RECORD, [mark]):
+            await sides.provenance.keep(Kind.RECORD, mark, target)
     if source is None:
         assert target is not None
         sides.permit.check()
@@ -138,6 +146,7 @@ async def _write_record(sides: RecordSides, key: Item, source: Item | None, targ
     return Action.WRITTEN
 
 
-async def _keep_foreign(provenance: Provenance, kind: Kind, mark: Mark, item: Item | None) -> None:
-    if mark not in await provenance.wrote(kind, [mark]):
-        await provenance.keep(kind, mark, item)
+async def wrote_document(provenance: Provenance, document: Document) -> bool:
+    """Tell whether docferry put this state of a document at the target."""
+    marks = [Mark(document.key, document.version), intended(document.key, document.etag)]
+    return bool(await provenance.wrote(Kind.DOCUMENT, marks))

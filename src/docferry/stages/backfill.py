@@ -15,9 +15,10 @@ from docferry.domain.change import Kind
 from docferry.domain.document import Listed, Sameness, same_etag
 from docferry.domain.errors import Conflict
 from docferry.march import Pair, Stretch, march
-from docferry.ports import DocumentStore, Mark
+from docferry.ports import DocumentStore, Mark, intended
 from docferry.progress import Progress
-from docferry.stages.apply import Action, DocumentSides, apply_document
+from docferry.stages.apply import Action, DocumentSides, apply_document, wrote_document
+from docferry.stuck import Stuck
 
 RANGES_IN_FLIGHT = 3
 
@@ -33,6 +34,7 @@ class DocumentBackfill:
     checkpoint: Checkpoint
     progress: Progress
     throttle: Throttle
+    stuck: Stuck
     window: int = 64
     prefix: str = ""
 
@@ -87,6 +89,8 @@ class _Filler:
         progress = self.backfill.progress
         progress.documents_seen += len(stretch.pairs)
         progress.documents_same += len(stretch.pairs) - len(todo)
+        missing = [source for source, target in todo if source and target is None]
+        await self.backfill.sides.provenance.note(Kind.DOCUMENT, [intended(row.key, row.etag) for row in missing])
         await self._bring_all(todo, marks)
         if marks:
             await self.backfill.sides.provenance.note(Kind.DOCUMENT, marks)
@@ -97,7 +101,8 @@ class _Filler:
             async with asyncio.TaskGroup() as group:
                 for pair in todo:
                     await self.slots.acquire()
-                    group.create_task(self._bring(pair, marks)).add_done_callback(lambda _: self.slots.release())
+                    task = group.create_task(self._bring(pair, marks))
+                    task.add_done_callback(lambda _: self.slots.release())
         except ExceptionGroup as failed:
             # One key's failure ends the range; the others' only say the same again.
             raise failed.exceptions[0] from failed
@@ -109,6 +114,11 @@ class _Filler:
         return not _listed_alike(source, target)
 
     async def _bring(self, pair: Pair, marks: list[Mark]) -> None:
+        row = pair[0] or pair[1]
+        assert row is not None
+        await self.backfill.stuck.carry(Kind.DOCUMENT, row.key, self._carry(pair, marks))
+
+    async def _carry(self, pair: Pair, marks: list[Mark]) -> None:
         source, target = pair
         sides, progress = self.backfill.sides, self.backfill.progress
         await self.backfill.throttle()
@@ -133,8 +143,7 @@ class _Filler:
         shown = await sides.target.look(target.key) if target else None
         if shown is None:
             return
-        mark = Mark(shown.key, shown.version)
-        if mark in await sides.provenance.wrote(Kind.DOCUMENT, [mark]):
+        if await wrote_document(sides.provenance, shown):
             await self._apply(shown.key)
         else:
             self.backfill.progress.foreign_documents += 1
@@ -151,9 +160,12 @@ class _Filler:
         after = stretch.after
         async for row in _rows(self.backfill.sides.source, after, stretch.through, self.backfill.prefix):
             if before.pop(row.key, row) != row:
-                await self._apply(row.key)
+                await self._apply_moved(row.key)
         for key in before:
-            await self._apply(key)
+            await self._apply_moved(key)
+
+    async def _apply_moved(self, key: str) -> None:
+        await self.backfill.stuck.carry(Kind.DOCUMENT, key, self._apply(key))
 
 
 async def _rows(store: DocumentStore, after: str, through: str, prefix: str) -> AsyncIterator[Listed]:
@@ -164,7 +176,7 @@ async def _rows(store: DocumentStore, after: str, through: str, prefix: str) -> 
             if through and row.key > through:
                 return
             yield row
-        more = page.more and bool(page.rows)
+        more = page.more
         after = page.rows[-1].key if page.rows else after
 
 

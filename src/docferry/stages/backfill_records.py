@@ -17,13 +17,15 @@ from docferry.ports import Mark, Throttle
 from docferry.progress import Progress
 from docferry.scan import scan_all
 from docferry.stages.apply import Action, DocumentSides, RecordSides, apply_record
+from docferry.stuck import Stuck
 
 
 @dataclass(frozen=True, slots=True)
 class RecordBackfill:
     """One backfill of records. `segments` is how many scans go side by side, `prefix` bounds the documents' keys.
 
-    A resumed run keeps the number of segments it began with.
+    A resumed run keeps the number of segments it began with. With `left_over` the first pass, too, looks at what
+    only the target has.
     """
 
     sides: RecordSides
@@ -31,23 +33,18 @@ class RecordBackfill:
     checkpoint: Checkpoint
     progress: Progress
     throttle: Throttle
+    stuck: Stuck
     segments: int = 4
     window: int = 64
     prefix: str = ""
+    left_over: bool = False
 
     async def run(self) -> None:
         """Go on from the checkpoint to the end. In a later pass, what only the target has is looked at too."""
         entry = self.checkpoint.entry
-        if not entry or entry.get("done"):
-            passes = entry.get("passes", 0)
-            entry = {
-                "segments": self.segments,
-                "passes": passes,
-                "source": {},
-                "target": {},
-                "done": False,
-                "records": 0,
-            }
+        if entry.get("done", True):
+            begun = {"segments": self.segments, "passes": entry.get("passes", int(self.left_over)), "done": False}
+            entry = {**begun, "source": {}, "target": {}, "records": 0}
         filler = _Filler(self, asyncio.Semaphore(self.window))
 
         async def save(counts: list[int]) -> None:
@@ -110,6 +107,10 @@ class _Filler:
         return 0
 
     async def _put(self, item: Item) -> None:
+        key = (await self.backfill.sides.source.schema()).key_of(item)
+        await self.backfill.stuck.carry(Kind.RECORD, key, self._put_new(item))
+
+    async def _put_new(self, item: Item) -> None:
         sides = self.backfill.sides
         await self.backfill.throttle()
         sides.permit.check()
@@ -117,7 +118,7 @@ class _Filler:
             await sides.target.put(item, None)
             self.backfill.progress.records_copied += 1
         except Conflict:
-            await self._apply((await sides.source.schema()).key_of(item))
+            await self._apply_now((await sides.source.schema()).key_of(item))
 
     async def _confirm(self, schema: KeySchema, put: Mapping[str, Item]) -> None:
         keys = [schema.key_of(item) for item in put.values()]
@@ -127,5 +128,8 @@ class _Filler:
                 await self._apply(schema.key_of(item))
 
     async def _apply(self, key: Item) -> None:
+        await self.backfill.stuck.carry(Kind.RECORD, key, self._apply_now(key))
+
+    async def _apply_now(self, key: Item) -> None:
         if await apply_record(self.backfill.sides, self.backfill.documents, key) is not Action.NOTHING:
             self.backfill.progress.records_applied += 1

@@ -11,18 +11,29 @@ stream is read to its end.
 """
 
 import asyncio
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum
 from itertools import chain
 
 from docferry.bounded import each
-from docferry.domain.change import DocumentChange, Kind
-from docferry.domain.errors import Conflict, Retryable, ServiceError
+from docferry.domain.change import Kind
+from docferry.domain.errors import Conflict, NeedsOperator, Retryable
 from docferry.domain.record import Item, by_key, digest, same
 from docferry.ports import ChangeFeed, Clock, Delivery, Mark, Pending
 from docferry.progress import Progress
 from docferry.scan import READ_AT_ONCE
 from docferry.stages.apply import Action, DocumentSides, RecordSides, apply_document, apply_record
+from docferry.stuck import Stuck
+
+
+class Round(Enum):
+    """What one round came to."""
+
+    EMPTY = "nothing came"
+    CARRIED = "what came was carried"
+    FAILED = "something stays on its feed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +51,10 @@ class Feeds:
         found = await asyncio.gather(*(one.pending() for one in feeds))
         return Pending(*(sum(getattr(one, name) for one in found) for name in ("waiting", "in_flight", "dead")))
 
+    async def documents_retention_s(self) -> float:
+        """Return for how long both documents' feeds keep a change."""
+        return min(await asyncio.gather(self.source_documents.retention_s(), self.target_documents.retention_s()))
+
     async def retention_s(self) -> float:
         """Return for how long all of them keep a change."""
         feeds = (self.source_documents, self.target_documents, self.source_records, self.target_records)
@@ -48,37 +63,53 @@ class Feeds:
 
 @dataclass(frozen=True, slots=True)
 class Follow:
-    """Follows changes round by round. `window` bounds the keys in flight."""
+    """Follows changes round by round. `window` bounds the keys in flight.
+
+    A change that a queue has held for `expiry_s` seconds, and that happened after `listening_since` (seconds since
+    1970), stops it: others that old may have expired unread. Streams say so themselves.
+    """
 
     feeds: Feeds
     documents: DocumentSides
     records: RecordSides
     progress: Progress
     clock: Clock
+    stuck: Stuck
     window: int = 64
+    listening_since: float = 0.0
+    expiry_s: float = math.inf
 
-    async def round(self, wait_s: float) -> bool:
-        """Receive and carry once, waiting up to `wait_s` if nothing comes. Returns whether anything came.
+    async def round(self, wait_s: float) -> Round:
+        """Receive and carry once, waiting up to `wait_s` if nothing comes.
 
-        A change that could not be carried stays on its feed, and the round counts it as a failure. Raises what
-        the permit raises, and NeedsOperator if a feed lost changes.
+        A change that could not be carried stays on its feed, and the round counts it as a failure; one that AWS
+        refuses for good is noted as stuck and taken off. Raises what the permit raises, NeedsOperator if a feed
+        lost changes, and Retryable if a feed cannot be read.
         """
         feeds = self.feeds
         at_source, at_target = await asyncio.gather(
             feeds.source_documents.receive(wait_s), feeds.target_documents.receive(wait_s)
         )
+        self._refuse_expiring((*at_source, *at_target))
         records = await asyncio.gather(feeds.source_records.receive(0), feeds.target_records.receive(0))
-        failed_records = await self._carry_records([one.records for one in chain(*records)])
-        await self._take_off(feeds.source_records, records[0], failed_records)
-        await self._take_off(feeds.target_records, records[1], failed_records)
+        failed = await self._carry_records([one.records for one in chain(*records)])
+        left = await self._take_off(feeds.source_records, records[0], failed)
+        left += await self._take_off(feeds.target_records, records[1], failed)
         failed = await self._carry_documents(at_source, at_target)
-        await self._take_off(feeds.source_documents, at_source, failed)
-        await self._take_off(feeds.target_documents, at_target, failed)
-        return bool(at_source or at_target or any(records))
+        left += await self._take_off(feeds.source_documents, at_source, failed)
+        left += await self._take_off(feeds.target_documents, at_target, failed)
+        if left:
+            return Round.FAILED
+        return Round.CARRIED if at_source or at_target or any(records) else Round.EMPTY
+
+    def _refuse_expiring(self, deliveries: Sequence[Delivery]) -> None:
+        oldest = min((one.at for one in deliveries if one.at > self.listening_since), default=math.inf)
+        if self.clock.now() - oldest > self.expiry_s:
+            raise unheard(f"changes wait on a queue for {(self.clock.now() - oldest) / 3600:.0f} hours")
 
     async def _carry_documents(self, at_source: Sequence[Delivery], at_target: Sequence[Delivery]) -> set[str]:
         changes = [change for one in at_target for change in one.documents]
-        marks = {change: Mark(change.key, change.version) for change in changes if _may_echo(change)}
+        marks = {change: Mark(change.key, change.version) for change in changes if change.version}
         ours = await self.documents.provenance.wrote(Kind.DOCUMENT, list(marks.values())) if marks else frozenset()
         looked_at = [change.key for change in changes if marks.get(change) not in ours]
         self.progress.echoes += len(changes) - len(looked_at)
@@ -87,14 +118,22 @@ class Follow:
 
         async def carry(key: str) -> None:
             try:
-                if await apply_document(self.documents, key) is not Action.NOTHING:
-                    self.progress.documents_applied += 1
-            except (Retryable, ServiceError, Conflict) as error:
-                self._fail(f"document {key!r}: {error}")
+                if not await self.stuck.carry(Kind.DOCUMENT, key, self._apply_document(key)):
+                    self.progress.failed(f"document {key!r} is refused for good")
+            except (Retryable, Conflict) as error:
+                self.progress.failed(f"document {key!r}: {error}")
                 failed.add(key)
 
         await each(dict.fromkeys(looked_at), carry, asyncio.Semaphore(self.window))
         return failed
+
+    async def _apply_document(self, key: str) -> None:
+        if await apply_document(self.documents, key) is not Action.NOTHING:
+            self.progress.documents_applied += 1
+
+    async def _apply_record(self, key: Item) -> None:
+        if await apply_record(self.records, self.documents, key) is not Action.NOTHING:
+            self.progress.records_applied += 1
 
     async def _carry_records(self, deliveries: Sequence[tuple[Item, ...]]) -> set[str]:
         keys = {digest(key): key for key in chain(*deliveries)}
@@ -102,10 +141,10 @@ class Follow:
 
         async def carry(name: str) -> None:
             try:
-                if await apply_record(self.records, self.documents, keys[name]) is not Action.NOTHING:
-                    self.progress.records_applied += 1
-            except (Retryable, ServiceError, Conflict) as error:
-                self._fail(f"record {keys[name]!r}: {error}")
+                if not await self.stuck.carry(Kind.RECORD, keys[name], self._apply_record(keys[name])):
+                    self.progress.failed(f"record {keys[name]!r} is refused for good")
+            except (Retryable, Conflict) as error:
+                self.progress.failed(f"record {keys[name]!r}: {error}")
                 failed.add(name)
 
         await each(await self._differing(keys), carry, asyncio.Semaphore(self.window))
@@ -125,23 +164,31 @@ class Follow:
             found += [one for one in asked if not same(sides[0].get(one), sides[1].get(one))]
         return found
 
-    async def _take_off(self, feed: ChangeFeed, deliveries: Sequence[Delivery], failed: set[str]) -> None:
+    async def _take_off(self, feed: ChangeFeed, deliveries: Sequence[Delivery], failed: set[str]) -> int:
+        """Take off what was carried, and return how many deliveries stay."""
         done = []
         for one in deliveries:
             self.progress.changes += len(one.documents) + len(one.records)
             if one.unreadable:
-                self._fail(one.unreadable)
+                self.progress.failed(one.unreadable)
             elif not failed or not failed & {*(c.key for c in one.documents), *map(digest, one.records)}:
                 done.append(one)
                 if one.at and (one.documents or one.records):
                     self.progress.lagged(self.clock.now() - one.at)
         await feed.take_off(done)
+        return len(deliveries) - len(done)
 
-    def _fail(self, said: str) -> None:
-        self.progress.failures += 1
-        self.progress.last_failure = said
+    async def carry(self, kind: Kind, key: str | Item) -> None:
+        """Carry one key, whatever the feeds say. Raises as apply does."""
+        if isinstance(key, str):
+            await self._apply_document(key)
+        else:
+            await self._apply_record(key)
 
 
-def _may_echo(change: DocumentChange) -> bool:
-    # A tag-only event carries the version that somebody, perhaps not we, tagged.
-    return bool(change.version) and not change.tags_only
+def unheard(why: str) -> NeedsOperator:
+    """Return the error that says changes may have expired before anybody read them."""
+    return NeedsOperator(
+        f"{why}, so changes may have expired unread; both stores are as they were",
+        hint="docferry sync --reseed compares everything again",
+    )

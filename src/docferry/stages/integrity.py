@@ -33,7 +33,7 @@ async def check_integrity(
         while more:
             page = await documents.page(after)
             await asyncio.to_thread(spool.documents, [row.key for row in page.rows])
-            more = page.more and bool(page.rows)
+            more = page.more
             after = page.rows[-1].key if page.rows else after
         await _references(spool, records, attribute, segments)
         dangling = await asyncio.to_thread(spool.dangling, SAMPLES)

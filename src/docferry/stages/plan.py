@@ -154,7 +154,7 @@ class _Walk:
                 self.sample.add(row)
             self.spool.documents(row.key for row in page.rows)
             self.progress.documents_seen += len(page.rows)
-            more = page.more and bool(page.rows)
+            more = page.more
             after = page.rows[-1].key if page.rows else after
 
     async def _versions(self) -> None:

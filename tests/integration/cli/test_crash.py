@@ -91,13 +91,3 @@ def test_a_second_runner_is_refused_and_the_first_is_not_disturbed(filled: Site)
     first.send_signal(signal.SIGINT)
     first.communicate()
     assert first.returncode == 130
-
-
-def test_a_validation_that_was_stopped_is_gone_on_with(filled: Site) -> None:
-    filled.run("sync", "--once")
-    process = filled.start("validate")
-    time.sleep(1.0)
-    process.send_signal(signal.SIGINT)
-    process.communicate()
-    assert process.returncode in (0, 130)
-    assert filled.run("validate", "--json").json["differences"] == 0

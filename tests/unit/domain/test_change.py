@@ -16,10 +16,20 @@ def test_the_key_is_quoted_straight_from_s3_and_raw_through_eventbridge() -> Non
     assert document_changes(through) == (DocumentChange("a+b%41"),)
 
 
-def test_tag_events_are_marked_as_such() -> None:
-    assert document_changes(s3_event("k", "ObjectTagging:Put"))[0].tags_only
-    deleted = {"source": "aws.s3", "detail-type": "Object Tags Deleted", "detail": {"object": {"key": "k"}}}
-    assert document_changes(deleted)[0].tags_only
+@pytest.mark.parametrize(
+    ("name", "through"),
+    [
+        ("ObjectTagging:Put", "Object Tags Added"),
+        ("ObjectTagging:Delete", "Object Tags Deleted"),
+        ("ObjectRemoved:Delete", "Object Deleted"),
+        ("LifecycleExpiration:DeleteMarkerCreated", "Object Deleted"),
+    ],
+)
+def test_only_a_creation_tells_a_version_that_is_new(name: str, through: str) -> None:
+    held = {"source": "aws.s3", "detail": {"object": {"key": "k", "version-id": "v1"}}}
+    assert document_changes(s3_event("k", name)) == (DocumentChange("k"),)
+    assert document_changes({**held, "detail-type": through}) == (DocumentChange("k"),)
+    assert document_changes({**held, "detail-type": "Object Created"}) == (DocumentChange("k", "v1"),)
 
 
 def test_the_test_event_of_a_new_notification_carries_no_change() -> None:

@@ -51,3 +51,9 @@ def test_each_thing_that_a_copy_must_keep_is_compared() -> None:
     assert differing_fields(PLAIN, PLAIN) == ()
     assert differing_fields(PLAIN, other) == ("headers", "metadata", "tags")
     assert differing_fields(PLAIN, replace(PLAIN, storage_class="GLACIER")) == ("storage_class",)
+
+
+def test_two_digests_that_differ_settle_it_whatever_a_short_checksum_says() -> None:
+    one = replace(PLAIN, checksum=Checksum("CRC32", "a"))
+    assert same_bytes(one, replace(one, etag=OTHER_MD5)) is Sameness.DIFFERENT
+    assert same_bytes(one, replace(one, etag=OTHER_MD5 + "-1")) is Sameness.SAME

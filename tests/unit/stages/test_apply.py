@@ -1,6 +1,6 @@
 import asyncio
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 from hypothesis import given
@@ -14,8 +14,8 @@ from docferry.ports import Mark, Written
 from docferry.simulation.documents import MemoryDocuments
 from docferry.simulation.provenance import Kept, MemoryProvenance
 from docferry.simulation.records import MemoryRecords
-from docferry.stages.apply import Action, DocumentSides, RecordSides, apply_document, apply_record
-from tests.unit.fakes import Always, Never
+from docferry.stages.apply import Action, DocumentSides, RecordSides, apply_document, apply_record, wrote_document
+from tests.unit.fakes import Always, Killed, Never
 
 KEY: Item = {"id": {"S": "r"}}
 
@@ -184,3 +184,46 @@ async def race(seed: random.Random) -> None:
     held, copied = await source.look("k"), await target.look("k")
     assert (held is None) == (copied is None)
     assert held is None or copied is None or differing_fields(held, copied) == ()
+
+
+async def test_where_bytes_cannot_be_told_a_source_that_moved_meanwhile_is_copied_again() -> None:
+    world = World()
+    world.put("k", b"1")
+    held = world.source._versions["k"][-1]
+    assert held
+    first = replace(held, encryption="aws:kms", etag="1" * 32)
+    world.source._versions["k"] = [first]
+
+    class Moving(MemoryDocuments):
+        """Re-encrypts what it copies, and lets the source be overwritten during the first copy."""
+
+        async def copy(self, source: Document | Listed, expected: Document | Listed | None) -> Written:
+            written = await super().copy(source, expected)
+            copy = self._versions["k"][-1]
+            assert copy
+            self._versions["k"][-1] = replace(copy, etag="f" * 32)
+            if len(self._versions["k"]) == 1:
+                world.source._versions["k"].append(replace(first, version="v9", etag="2" * 32))
+            return written
+
+    target = Moving(world.source)
+    await apply_document(replace(world.documents, target=target), "k")
+    assert len(target._versions["k"]) == 2
+
+
+async def test_a_copy_is_intended_before_it_is_made() -> None:
+    world = World()
+    world.put("k", b"1")
+
+    class Cut(MemoryDocuments):
+        async def copy(self, source: Document | Listed, expected: Document | Listed | None) -> Written:
+            await super().copy(source, expected)
+            raise Killed
+
+    target = Cut(world.source)
+    with pytest.raises(Killed):
+        await apply_document(replace(world.documents, target=target), "k")
+    copied = await target.look("k")
+    assert copied
+    assert await wrote_document(world.provenance, copied)
+    assert not await wrote_document(world.provenance, replace(copied, version="v", etag="3" * 32))

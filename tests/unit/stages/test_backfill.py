@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 
 from docferry.checkpoint import Checkpoint
 from docferry.domain.document import Document, Listed, differing_fields
-from docferry.domain.errors import ServiceError
 from docferry.ports import Written
 from docferry.progress import Progress
 from docferry.simulation.documents import MemoryDocuments
@@ -15,7 +14,8 @@ from docferry.simulation.ledger import MemoryLedger
 from docferry.simulation.provenance import MemoryProvenance
 from docferry.stages.apply import DocumentSides
 from docferry.stages.backfill import DocumentBackfill
-from tests.unit.fakes import Always, unthrottled
+from docferry.stuck import Stuck
+from tests.unit.fakes import Always, Killed, unthrottled
 
 NAME = "backfill/documents"
 
@@ -35,7 +35,7 @@ class Counting(MemoryDocuments):
     async def copy(self, source: Document | Listed, expected: Document | Listed | None) -> Written:
         await asyncio.sleep(0)
         if self.copies >= self.dies_after:
-            raise ServiceError("killed here")
+            raise Killed
         self.copies += 1
         return await super().copy(source, expected)
 
@@ -46,7 +46,7 @@ async def backfill(
     progress = Progress()
     sides = DocumentSides(source, target, provenance, Always())
     checkpoint = await Checkpoint.load(ledger, NAME)
-    await DocumentBackfill(sides, checkpoint, progress, unthrottled).run()
+    await DocumentBackfill(sides, checkpoint, progress, unthrottled, Stuck(ledger)).run()
     return progress
 
 
@@ -117,7 +117,7 @@ def test_killed_anywhere_and_resumed_it_ends_as_if_nothing_had_happened(seed: in
         target = Counting(source)
         for _ in range(3):
             target.dies_after = target.copies + draw.randrange(31)
-            with pytest.raises(ServiceError):
+            with pytest.raises(Killed):
                 await backfill(source, target, ledger, provenance)
         target.dies_after = 10**9
         await backfill(source, target, ledger, provenance)

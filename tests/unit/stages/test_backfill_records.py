@@ -6,11 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from docferry.checkpoint import Checkpoint
-from docferry.domain.errors import ServiceError
 from docferry.domain.record import Item
 from docferry.simulation.records import MemoryRecords
 from docferry.stages.backfill_records import RecordBackfill
-from tests.unit.fakes import unthrottled
+from docferry.stuck import Stuck
+from tests.unit.fakes import Killed, unthrottled
 from tests.unit.world import World, key_of, record
 
 
@@ -23,7 +23,7 @@ class Counting(MemoryRecords):
     async def put(self, item: Item, expected: Item | None) -> None:
         await asyncio.sleep(0)
         if self.puts >= self.dies_after:
-            raise ServiceError("killed here")
+            raise Killed
         self.puts += 1
         await super().put(item, expected)
 
@@ -41,9 +41,17 @@ async def filled(count: int) -> World:
 
 async def backfill(world: World, prefix: str = "") -> None:
     checkpoint = await Checkpoint.load(world.ledger, "backfill/records")
-    await RecordBackfill(
-        world.records, world.documents, checkpoint, world.progress, unthrottled, segments=3, prefix=prefix
-    ).run()
+    backfill = RecordBackfill(
+        world.records,
+        world.documents,
+        checkpoint,
+        world.progress,
+        unthrottled,
+        Stuck(world.ledger),
+        segments=3,
+        prefix=prefix,
+    )
+    await backfill.run()
 
 
 async def test_each_record_is_put_once_and_whole() -> None:
@@ -106,7 +114,7 @@ def test_killed_anywhere_and_resumed_each_record_is_put_once(seed: int) -> None:
         assert isinstance(target, Counting)
         for _ in range(3):
             target.dies_after = target.puts + draw.randrange(31)
-            with pytest.raises(ServiceError):
+            with pytest.raises(Killed):
                 await backfill(world)
         target.dies_after = 10**9
         await backfill(world)

@@ -1,13 +1,16 @@
 import random
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from docferry.domain.change import DocumentChange
+from docferry.domain.change import DocumentChange, document_changes
 from docferry.domain.document import Document
-from docferry.domain.errors import ServiceError, StaleEpoch
+from docferry.domain.errors import DocferryError, NeedsOperator, Retryable, ServiceError, StaleEpoch
 from docferry.ports import Delivery
-from docferry.stages.follow import Follow
+from docferry.simulation.documents import MemoryDocuments
+from docferry.stages.follow import Follow, Round
+from docferry.stuck import Stuck
 from tests.unit.fakes import Never
 from tests.unit.world import World, key_of, record
 
@@ -17,7 +20,7 @@ async def test_whatever_happens_at_the_source_is_carried() -> None:
     world.put("kept", "1")
     world.put("gone", "1")
     await world.put_record("r", "1", "kept")
-    assert await world.follow().round(0)
+    assert await world.follow().round(0) is Round.CARRIED
     world.put("kept", "2", {"t": "1"})
     world.erase("gone")
     await world.erase_record("r")
@@ -33,7 +36,7 @@ async def test_an_echo_of_our_own_write_costs_no_look_and_makes_no_further_write
     looks = world.target.looks
     await follow.round(0)
     assert (world.target.looks, world.progress.echoes) == (looks, 1)
-    assert not await follow.round(0)
+    assert await follow.round(0) is Round.EMPTY
 
 
 async def test_what_somebody_wrote_to_the_target_is_kept_and_brought_to_the_source_s_state() -> None:
@@ -56,7 +59,7 @@ async def test_somebody_s_tags_on_our_own_version_are_looked_at() -> None:
     held = await world.target.look("k")
     assert held
     await world.target.put_tags("k", held.version, {"t": "theirs"})
-    world.target_feed.document(DocumentChange("k", held.version, tags_only=True))
+    world.target_feed.document(DocumentChange("k"))
     await world.follow().round(0)
     assert await world.differing() == set()
 
@@ -83,7 +86,7 @@ async def test_duplicates_and_disorder_change_nothing(seed: int) -> None:
             world.record_feed.record(key_of(name))
         if draw.random() < 0.2:
             await world.follow().round(0)
-    while await world.follow().round(0):
+    while await world.follow().round(0) is not Round.EMPTY:
         pass
     assert await world.differing() == set()
 
@@ -103,30 +106,88 @@ async def test_a_record_s_deletion_is_carried_before_its_document_s() -> None:
     assert await world.differing() == set()
 
 
-async def test_what_cannot_be_carried_stays_on_the_feed_and_stops_nothing_else() -> None:
+class Refusing(MemoryDocuments):
+    """A source that answers looks at one key with an error."""
+
+    error: DocferryError | None
+
+    async def look(self, key: str) -> Document | None:
+        if key == "bad" and self.error:
+            raise self.error
+        return await super().look(key)
+
+
+def refusing(world: World, error: DocferryError) -> Follow:
+    broken = Refusing()
+    broken.error, broken._versions = error, world.source._versions
+    return replace(world.follow(), documents=replace(world.documents, source=broken))
+
+
+async def test_what_cannot_be_carried_now_stays_on_the_feed_and_stops_nothing_else() -> None:
     world = World()
     for name in ("bad", "good"):
         world.put(name, "1")
-
-    class Failing(type(world.source)):  # type: ignore[misc]
-        async def look(self, key: str) -> Document | None:
-            if key == "bad":
-                raise ServiceError("access denied")
-            return await world.source.look(key)
-
-    documents = world.documents
-    broken = Failing()
-    broken._versions = world.source._versions
-    follow = Follow(
-        world.feeds,
-        type(documents)(broken, documents.target, documents.provenance, documents.permit),
-        world.records,
-        world.progress,
-        world.clock,
-    )
-    await follow.round(0)
+    await refusing(world, Retryable("slow down")).round(0)
     assert await world.differing() == {"bad"}
-    assert (world.progress.failures, world.progress.last_failure) == (1, "document 'bad': access denied")
+    assert (world.progress.failures, world.progress.last_failure) == (1, "document 'bad': slow down")
+    await world.follow().round(0)
+    assert await world.differing() == set()
+
+
+async def test_what_aws_refuses_for_good_is_noted_as_stuck_and_does_not_block_its_feed() -> None:
+    world = World()
+    world.put("bad", "1")
+    follow = refusing(world, ServiceError("archived", status=403))
+    await follow.round(0)
+    assert await Stuck(world.ledger).load() == ({"kind": "document", "key": "bad", "reason": "archived"},)
+    assert (await world.feeds.pending()).empty
+    await world.stuck.retry(follow.carry)
+    assert len(await world.stuck.load()) == 1
+    await world.stuck.retry(world.follow().carry)
+    assert (await world.stuck.load(), await world.differing()) == ((), set())
+
+
+async def test_a_refusal_of_the_caller_is_not_blamed_on_the_key() -> None:
+    world = World()
+    world.put("bad", "1")
+    with pytest.raises(ServiceError, match="expired"):
+        await refusing(world, ServiceError("the token expired", code="ExpiredToken", status=400)).round(0)
+    assert await world.stuck.load() == ()
+    assert not (await world.feeds.pending()).empty
+
+
+async def test_a_record_whose_document_is_stuck_does_not_hold_up_its_shard() -> None:
+    world = World()
+    world.put("bad", "1")
+    await world.put_record("r0", "1", "bad")
+    await world.put_record("r1", "1")
+    follow = refusing(world, ServiceError("archived", status=403))
+    await follow.round(0)
+    assert await world.differing() == {"bad", "record r0"}
+    assert (await world.feeds.pending()).empty
+    await world.stuck.retry(world.follow().carry)
+    assert await world.differing() == set()
+
+
+async def test_a_change_that_is_about_to_expire_on_its_queue_stops_it_because_others_may_have() -> None:
+    world = World()
+    world.clock.time = 100_000.0
+    world.source_feed.document(DocumentChange("k"), at=1_000.0)
+    late = replace(world.follow(), expiry_s=3600.0)
+    with pytest.raises(NeedsOperator, match="28 hours"):
+        await late.round(0)
+    await replace(late, listening_since=50_000.0).round(0)
+    assert (await world.feeds.pending()).empty
+
+
+async def test_somebody_s_removal_of_our_version_at_the_target_is_no_echo() -> None:
+    world = World()
+    world.put("k", "1")
+    await world.follow().round(0)
+    world.target.erase("k")
+    held = {"key": "k", "versionId": "the one that docferry wrote"}
+    for change in document_changes({"Records": [{"eventName": "ObjectRemoved:Delete", "s3": {"object": held}}]}):
+        world.target_feed.document(change)
     await world.follow().round(0)
     assert await world.differing() == set()
 

@@ -51,13 +51,16 @@ class DocumentComparison:
                     suspicious[row.key] = ""
                 return
             look = await self.look(row.key)
-            compared.undecided += look.undecided
             if look.diff:
                 suspicious[row.key] = look.source
+            else:
+                compared.undecided += look.undecided
 
         await each(stretch.pairs, one, self.slots)
         settling = Settling(self.look, self.clock, self.settle_s, self.slots)
-        compared.diffs = await settling.differences(dict(sorted(suspicious.items())))
+        settled = await settling.settled(dict(sorted(suspicious.items())))
+        compared.diffs += settled.diffs
+        compared.undecided += settled.undecided
         return compared
 
     async def look(self, key: str) -> Look:

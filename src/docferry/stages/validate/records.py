@@ -46,7 +46,7 @@ class RecordComparison:
             return await self.look(schema.key_of(items[name]))
 
         settling = Settling(look, self.clock, self.settle_s, self.slots)
-        return Compared(keys, diffs=await settling.differences(suspicious))
+        return Compared(keys, diffs=list((await settling.settled(suspicious)).diffs))
 
     async def look(self, key: Item) -> Look:
         """Look at both sides of one key."""

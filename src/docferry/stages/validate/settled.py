@@ -27,6 +27,14 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True)
+class Settled:
+    """The differences that stayed, and of how many other keys only the bytes could tell more."""
+
+    diffs: tuple[Diff, ...]
+    undecided: int
+
+
+@dataclass(frozen=True, slots=True)
 class Settling(Generic[K]):
     """Looks again at suspicious keys, `settle_s` seconds apart.
 
@@ -39,10 +47,11 @@ class Settling(Generic[K]):
     settle_s: float
     slots: asyncio.Semaphore
 
-    async def differences(self, suspicious: Mapping[K, str]) -> list[Diff]:
-        """Return the differences that stay. `suspicious` gives the source's state at the first look, or ''."""
+    async def settled(self, suspicious: Mapping[K, str]) -> Settled:
+        """Return what stays. `suspicious` gives the source's state at the first look, or ''."""
         waiting = dict(suspicious)
         found: dict[K, Diff] = {}
+        undecided = 0
         for number in range(LOOKS):
             if not waiting:
                 break
@@ -53,10 +62,11 @@ class Settling(Generic[K]):
                 if look.diff and (look.source == waiting[key] or number == LOOKS - 1):
                     found[key] = look.diff
                 if look.diff is None or key in found:
+                    undecided += look.diff is None and look.undecided
                     del waiting[key]
                 else:
                     waiting[key] = look.source
-        return [found[key] for key in suspicious if key in found]
+        return Settled(tuple(found[key] for key in suspicious if key in found), undecided)
 
     async def _look_at(self, keys: Mapping[K, str]) -> dict[K, Look]:
         looks: dict[K, Look] = {}

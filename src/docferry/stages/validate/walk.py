@@ -21,8 +21,8 @@ from docferry.stages.validate.documents import Compared, DocumentComparison
 from docferry.stages.validate.level import Level
 from docferry.stages.validate.records import RecordComparison
 
-DIFFS_AN_ENTRY = 25
-"""So many differences fit into one entry of the ledger, whose limit is 400 KB, for all but giant records."""
+DIFFS_AN_ENTRY = 10
+"""So many differences fit into one entry of the ledger, whose limit is 400 KB, however large the records are."""
 
 
 @dataclass(frozen=True, slots=True)

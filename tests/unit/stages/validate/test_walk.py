@@ -1,5 +1,6 @@
 import asyncio
 import random
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -7,11 +8,13 @@ from hypothesis import strategies as st
 
 from docferry.checkpoint import Checkpoint
 from docferry.domain.document import Document
-from docferry.domain.errors import ServiceError
+from docferry.domain.record import Item
 from docferry.ports import Entry
 from docferry.simulation.documents import MemoryDocuments
+from docferry.stages.follow import Round
 from docferry.stages.validate.level import Level
 from docferry.stages.validate.walk import Scope, Validation
+from tests.unit.fakes import Killed
 from tests.unit.world import World, key_of, record
 
 
@@ -20,7 +23,7 @@ async def equal(count: int = 30) -> World:
     for n in range(count):
         world.put(f"k{n:02}", str(n), {"t": str(n)})
         await world.put_record(f"r{n:02}", str(n), f"k{n:02}")
-    while await world.follow().round(0):
+    while await world.follow().round(0) is not Round.EMPTY:
         pass
     assert await world.differing() == set()
     return world
@@ -149,7 +152,7 @@ def test_killed_anywhere_and_resumed_it_reports_each_difference_once(seed: int) 
         for key in changed:
             world.source.write(key, b"other", metadata={}, tags={})
         dying = Dying(world.target, draw.randrange(60))
-        with pytest.raises(ServiceError):
+        with pytest.raises(Killed):
             await (await validation(world, Scope(), dying)).run(lambda _: None)
         entry, differences = await validate(world)
         assert sorted(one["key"] for one in differences) == sorted(changed)
@@ -169,5 +172,31 @@ class Dying(MemoryDocuments):
     async def look(self, key: str) -> Document | None:
         self.looks -= 1
         if self.looks < 0:
-            raise ServiceError("killed here")
+            raise Killed
         return await super().look(key)
+
+
+@pytest.mark.parametrize("level", [Level.QUICK, Level.FULL])
+async def test_where_etags_are_no_digests_it_says_that_only_the_bytes_can_tell(level: Level) -> None:
+    world = await equal(3)
+    for store, etag in ((world.source, "1" * 32), (world.target, "2" * 32)):
+        held = store._versions["k01"][-1]
+        assert held
+        store._versions["k01"][-1] = replace(held, encryption="aws:kms", etag=etag)
+    entry, differences = await validate(world, Scope(level))
+    assert (entry["undecided"], entry["differences"], differences) == (1, 0, [])
+
+
+async def test_giant_records_that_differ_fit_into_the_ledger() -> None:
+    world = await equal(0)
+    for n in range(12):
+        giant: Item = {"id": {"S": f"r{n}"}, "a": {"S": "x" * 390_000}, "b": {"N": str(n)}}
+        await world.source_records.put(giant, None)
+        await world.target_records.put(
+            {**giant, "b": {"N": "-1"}, **{f"c{m}": {"S": "y"} for m in range(50)}}, None
+        )
+    entry, differences = await validate(world)
+    assert entry["differences"] == len(differences) == 12
+    assert all(len(one) < 300_000 for one in world.ledger._entries.values())
+    assert {"b", "c0"} <= set(differences[0]["fields"])
+    assert {one["source"]["b"]["N"] for one in differences} == {str(n) for n in range(12)}
