@@ -1,4 +1,4 @@
-"""docferry sandbox start|stop|status|reset"""
+"""docferry sandbox start|fill|stop|status|reset"""
 
 import shlex
 from collections import Counter
@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from docferry.cli import options, render
+from docferry.cli.fill import fill
 from docferry.sandbox import server
 from docferry.sandbox.configuration import environment
 from docferry.sandbox.home import DEFAULT_HOME, command
@@ -42,6 +43,9 @@ def start(home: Home = DEFAULT_HOME, port: Port = 0, config: Config = None, as_j
     Example: docferry sandbox start
     """
     show(server.start(home, port=port, config=config), as_json)
+
+
+app.command()(fill)
 
 
 @app.command()
