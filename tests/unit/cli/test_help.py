@@ -1,0 +1,27 @@
+import pytest
+from typer.testing import CliRunner
+
+from docferry.cli.main import app
+
+BOXED = ("start", "fill", "stop", "status", "reset")
+COMMANDS = (
+    *((one,) for one in ("demo", "plan", "sync", "validate", "status")),
+    *(("sandbox", one) for one in BOXED),
+)
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_help_has_an_example_and_says_how_to_get_json(command: tuple[str, ...]) -> None:
+    helped = CliRunner().invoke(app, [*command, "--help"])
+    assert helped.exit_code == 0
+    assert f"Example: docferry {' '.join(command)}" in helped.output
+    assert "--json" in helped.output
+
+
+@pytest.mark.parametrize(
+    "command", [one for one in COMMANDS if one != ("demo",) and one[0] != "sandbox"], ids=" ".join
+)
+def test_every_command_on_stores_takes_the_same_options(command: tuple[str, ...]) -> None:
+    helped = CliRunner().invoke(app, [*command, "--help"])
+    for option in ("--config", "--profile", "--endpoint-url"):
+        assert option in helped.output
