@@ -10,6 +10,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.table import Column
 
 REFRESH_S = 0.25
 PLAIN_EVERY_S = 10.0
@@ -63,12 +64,14 @@ async def live(state: Callable[[], State]) -> AsyncIterator[None]:
 
 
 async def _draw(state: Callable[[], State]) -> None:
-    columns = (SpinnerColumn(), BarColumn(24), TextColumn("{task.description}"), TimeElapsedColumn())
-    with Progress(*columns, TextColumn("ETA"), TimeRemainingColumn(), console=err, transient=True) as bar:
+    # The times come first: what is said last is what a narrow terminal cuts off.
+    times = (TimeElapsedColumn(), TextColumn("ETA"), TimeRemainingColumn())
+    said = TextColumn("{task.description}", table_column=Column(ratio=1, no_wrap=True, overflow="ellipsis"))
+    with Progress(SpinnerColumn(), BarColumn(16), *times, said, console=err, transient=True, expand=True) as bar:
         shown = bar.add_task("", total=None)
         while True:
-            said, done, total = state()
-            bar.update(shown, description=said, completed=done, total=total)
+            description, done, total = state()
+            bar.update(shown, description=description, completed=done, total=total)
             await asyncio.sleep(REFRESH_S)
 
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
@@ -118,12 +118,12 @@ async def run(asked: Demo, watch: Watch) -> Outcome:
         async with connected(settings) as connection:
             migration = await build(connection, watch.progress)
             made, lags = await _move(migration, surveyed(connection), settings, asked, watch, log)
-            watch.phase = "validating"
-            checked = await validate(migration, Scope(), lambda _: None)
+            synced, watch.progress, watch.phase = watch.progress, Progress(), "validating"
+            checked = await validate(replace(migration, progress=watch.progress), Scope(), lambda _: None)
         watch.phase = "comparing with the oracle"
         judgement = await judge(settings, log)
     differences = checked.checkpoint.entry["differences"]
-    return Outcome(ingested, made, watch.progress, lags, differences, judgement, clock.monotonic() - began)
+    return Outcome(ingested, made, synced, lags, differences, judgement, clock.monotonic() - began)
 
 
 def _counting(log: Path) -> Callable[[], int]:

@@ -87,7 +87,7 @@ class _Filler:
         marks: list[Mark] = []
         todo = [pair for pair in stretch.pairs if self._wants(pair)]
         progress = self.backfill.progress
-        progress.documents_seen += len(stretch.pairs)
+        progress.documents_seen += len(stretch.pairs) - len(todo)
         progress.documents_same += len(stretch.pairs) - len(todo)
         missing = [source for source, target in todo if source and target is None]
         await self.backfill.sides.provenance.note(Kind.DOCUMENT, [intended(row.key, row.etag) for row in missing])
@@ -117,6 +117,7 @@ class _Filler:
         row = pair[0] or pair[1]
         assert row is not None
         await self.backfill.stuck.carry(Kind.DOCUMENT, row.key, self._carry(pair, marks))
+        self.backfill.progress.documents_seen += 1
 
     async def _carry(self, pair: Pair, marks: list[Mark]) -> None:
         source, target = pair
