@@ -154,11 +154,14 @@ async def build(
         source_gate=DynamoGate(DynamoRecords(connection.source, source.control_table)),
         target_gate=target_gate,
         documents=DocumentSides(
-            documents, S3Documents(connection.target, target.bucket, documents), provenance, permit
+            documents,
+            S3Documents(connection.target, target.bucket, documents, guard=permit.check),
+            provenance,
+            permit,
         ),
         records=RecordSides(
             DynamoRecords(connection.source, source.table),
-            DynamoRecords(connection.target, target.table),
+            DynamoRecords(connection.target, target.table, guard=permit.check),
             provenance,
             permit,
             settings.records.document_attribute,

@@ -1,9 +1,14 @@
+import gzip
+import hashlib
+
 import pytest
 
+from docferry.aws.http import AwsClient
+from docferry.aws.s3 import S3Documents, path_of
 from docferry.domain.document import Document, differing_fields
 from docferry.domain.errors import Conflict
 from docferry.ports import DocumentStore
-from tests.contract.conftest import Pair
+from tests.contract.conftest import Pair, embedded_pair
 
 ODD_KEYS = (
     "a//b",
@@ -12,6 +17,11 @@ ODD_KEYS = (
     "unicode/é漢😀",
     "dots/../up",
     "a b\tc",
+    "a+b %2B",
+    "%41",
+    "control\x01\x1f\x7f",
+    "line\r\nbreak",
+    "\u0085\ufffe",
     "k" * 1024,
 )
 
@@ -32,6 +42,18 @@ async def test_a_copy_keeps_everything_under_any_key(pair: Pair, key: str) -> No
     assert (target.metadata, target.tags, target.size) == ({"author": "x"}, {"t": "1 +"}, 5)
     assert (written.version, written.source_version) == (target.version, source.version)
     assert [row.key for row in (await pair.target.page("")).rows] == [key]
+
+
+async def test_odd_keys_go_on_where_a_page_ended(pair: Pair) -> None:
+    for key in ODD_KEYS:
+        await pair.write_source(key, b"1", {}, {})
+    found, after = [], ""
+    for _ in ODD_KEYS:
+        (first, *_) = (await pair.source.page(after)).rows
+        found.append(first.key)
+        after = first.key
+    assert found == sorted(ODD_KEYS)
+    assert (await pair.source.page(after)).rows == ()
 
 
 async def test_an_empty_document_is_copied(pair: Pair) -> None:
@@ -86,6 +108,30 @@ async def test_tags_change_in_place(pair: Pair) -> None:
     assert (after.tags, after.version, after.etag) == ({"t": "2", "u": "<&>"}, before.version, before.etag)
     with pytest.raises(Conflict):
         await pair.target.put_tags("k", "00000000-0000-0000-0000-000000000000", {})
+
+
+async def test_a_removal_of_what_is_gone_is_refused(pair: Pair) -> None:
+    await pair.write_target("k", b"one", {}, {})
+    seen = await looked(pair.target, "k")
+    await pair.target.remove("k", seen)
+    with pytest.raises(Conflict):
+        await pair.target.remove("k", seen)
+
+
+@pytest.mark.parametrize("body", [gzip.compress(b"hello" * 100), b"says gzip and is none"])
+async def test_a_digest_is_of_the_stored_bytes_whatever_their_encoding_says(
+    source_client: AwsClient, client: AwsClient, body: bytes
+) -> None:
+    pair = await embedded_pair(source_client, client)
+    assert isinstance(pair.source, S3Documents)
+    headers = {"content-encoding": "gzip"}
+    await source_client.send("s3", "PUT", path_of(pair.source.bucket, "k"), headers=headers, body=body)
+    source = await looked(pair.source, "k")
+    await pair.target.copy(source, None)
+    target = await looked(pair.target, "k")
+    assert (target.headers["content-encoding"], target.size) == ("gzip", len(body))
+    digest = hashlib.sha256(body).hexdigest()
+    assert [await pair.source.read_digest(source), await pair.target.read_digest(target)] == [digest, digest]
 
 
 async def test_listings_go_on_after_a_key_and_keep_to_a_prefix(pair: Pair) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import stamina
 
-from docferry.aws.http import AwsClient
+from docferry.aws.http import AwsClient, Guard
 from docferry.domain.errors import Conflict, Retryable
 from docferry.domain.record import Item, KeySchema, same
 from docferry.ports import RecordPage
@@ -36,11 +36,15 @@ def unchanged(schema: KeySchema, expected: Item | None) -> dict[str, Any]:
 
 
 class DynamoRecords:
-    """The `RecordStore` port over one table; its key schema is read from the table."""
+    """The `RecordStore` port over one table; its key schema is read from the table.
 
-    def __init__(self, client: AwsClient, table: str) -> None:
+    `guard` is called right before every request that puts or deletes a record, repeated ones too.
+    """
+
+    def __init__(self, client: AwsClient, table: str, *, guard: Guard | None = None) -> None:
         self._client = client
         self.table = table
+        self._guard = guard
         self._schema: KeySchema | None = None
 
     async def schema(self) -> KeySchema:
@@ -82,8 +86,8 @@ class DynamoRecords:
     async def put_many(self, items: Sequence[Item]) -> None:
         """Write items on no condition, 25 a request: only for items whose every write is the same.
 
-        Not part of the port: the engine itself never writes without a condition. What DynamoDB leaves
-        unprocessed is sent again.
+        Not part of the port: the engine itself never writes records without a condition, so no guard is asked.
+        What DynamoDB leaves unprocessed is sent again.
         """
         for start in range(0, len(items), BATCH_LIMIT):
             batch = [{"PutRequest": {"Item": one}} for one in items[start : start + BATCH_LIMIT]]
@@ -103,7 +107,7 @@ class DynamoRecords:
         """
         schema = await self.schema()
         try:
-            await self._call("PutItem", {"Item": item, **unchanged(schema, expected)})
+            await self._call("PutItem", {"Item": item, **unchanged(schema, expected)}, self._guard)
         except Conflict:
             if not same(await self.get(schema.key_of(item)), item):
                 raise
@@ -112,10 +116,11 @@ class DynamoRecords:
         """Delete on condition, reading back as `put` does."""
         schema = await self.schema()
         try:
-            await self._call("DeleteItem", {"Key": key, **unchanged(schema, expected)})
+            await self._call("DeleteItem", {"Key": key, **unchanged(schema, expected)}, self._guard)
         except Conflict:
             if await self.get(key) is not None:
                 raise
 
-    async def _call(self, operation: str, fields: Mapping[str, Any]) -> dict[str, Any]:
-        return await self._client.json("dynamodb", API + operation, {"TableName": self.table, **fields})
+    async def _call(self, operation: str, fields: Mapping[str, Any], guard: Guard | None = None) -> dict[str, Any]:
+        payload = {"TableName": self.table, **fields}
+        return await self._client.json("dynamodb", API + operation, payload, guard=guard)

@@ -1,26 +1,41 @@
 """Translates what AWS answers into docferry's errors, once, at the edge."""
 
-import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import orjson
 
+from docferry.aws import s3_xml
 from docferry.domain.errors import Conflict, DocferryError, InvalidInput, Retryable, ServiceError
 
 _RETRY_STATUS = {429, 500, 502, 503, 504}
 _RETRY_CODES = {
+    "BandwidthLimitExceeded",
+    "EC2ThrottledException",
     "InternalError",
     "InternalServerError",
+    "KMS.ThrottlingException",
+    "LimitExceededException",
+    "OperationAborted",
+    "OverLimit",
+    "PriorRequestNotComplete",
     "ProvisionedThroughputExceededException",
     "RequestLimitExceeded",
+    "RequestThrottled",
+    "RequestThrottledException",
     "RequestTimeout",
+    "RequestTimeoutException",
     "SlowDown",
     "ThrottledException",
     "Throttling",
     "ThrottlingException",
+    "TooManyRequestsException",
+    "TransactionConflictException",
     "TransactionInProgressException",
 }
+"""What botocore's standard mode retries
+(https://docs.aws.amazon.com/boto3/latest/guide/retries.html#standard-retry-mode), SQS's and KMS's own names for
+throttling, and what says that somebody else's request was in the way."""
 _CONFLICT_CODES = {"ConditionalCheckFailedException", "PreconditionFailed", "ConditionalRequestConflict"}
 _MISSING_CODES = {"ResourceNotFoundException", "NoSuchBucket", "QueueDoesNotExist"}
 _CREDENTIAL_CODES = {
@@ -40,12 +55,14 @@ def translated(status: int, body: bytes, what: str) -> DocferryError:
     message = f"{what}: {code or status}{': ' + said if said else ''}"
     if code in _CONFLICT_CODES or status == 412:
         return Conflict(message)
-    if code in _RETRY_CODES or status in _RETRY_STATUS:
-        return Retryable(message)
     if code in _MISSING_CODES:
         return InvalidInput(message, hint="check the name and the region in docferry.toml")
-    hint = "check the credentials and their permissions" if code in _CREDENTIAL_CODES else ""
-    return ServiceError(message, code=code, status=status, hint=hint)
+    if code in _CREDENTIAL_CODES:
+        hint = "check the credentials and their permissions"
+        return ServiceError(message, code=code, status=status, hint=hint)
+    if code in _RETRY_CODES or status in _RETRY_STATUS:
+        return Retryable(message)
+    return ServiceError(message, code=code, status=status)
 
 
 @contextmanager
@@ -65,7 +82,7 @@ def _code_and_message(body: bytes) -> tuple[str, str]:
             held = orjson.loads(body)
             kind = str(held.get("__type", "")).rpartition("#")[2]
             return kind, str(held.get("message") or held.get("Message") or "")
-        root = ET.fromstring(body)
+        root = s3_xml.parse(body)
         return root.findtext("Code", ""), root.findtext("Message", "")
-    except (orjson.JSONDecodeError, ET.ParseError):
+    except (orjson.JSONDecodeError, Retryable):
         return "", ""

@@ -10,14 +10,36 @@ import orjson
 import stamina
 from yarl import URL
 
+from docferry.aws import s3_xml
 from docferry.aws.errors import translated
 from docferry.aws.signing import Credentials, Request, signed_headers
-from docferry.domain.errors import Retryable
+from docferry.domain.errors import Retryable, ServiceError
 from docferry.ports import Clock
 
 RETRY_ATTEMPTS = 10
-RETRY_TIMEOUT_S = 90.0
-REQUEST_TIMEOUT_S = 60.0
+CONNECT_TIMEOUT_S = 5.0
+Guard = Callable[[], None]
+"""Raises if a write must not go out any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long to wait, in seconds: `silence_s` for the next byte of an answer, `retry_s` in all for one request.
+
+    After `retry_s` no further attempt begins. There is no limit to an answer that keeps coming.
+    """
+
+    silence_s: float
+    retry_s: float
+
+
+QUICK = Patience(silence_s=60.0, retry_s=90.0)
+COPYING = Patience(silence_s=300.0, retry_s=900.0)
+"""For requests that move data inside S3. CopyObject and CompleteMultipartUpload send white space while they work,
+which may take minutes; of UploadPartCopy the documentation promises no such thing, so that 5 GB at 20 MB/s, slow
+for a copy between regions, must fit into the silence
+(https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html,
+https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +54,7 @@ class Answer:
 class AwsClient:
     """Sends signed requests to the services of one region.
 
-    `credentials` is asked for every request, so that refreshed ones are taken up. Without `endpoint_url` the
+    `credentials` is asked for every attempt, so that refreshed ones are taken up. Without `endpoint_url` the
     requests go to AWS itself.
     """
 
@@ -51,13 +73,16 @@ class AwsClient:
         self._region = region
         self._endpoint_url = endpoint_url.rstrip("/")
 
-    async def json(self, service: str, target: str, payload: Mapping[str, Any]) -> dict[str, Any]:
-        """Call one operation of a JSON service, `target` being its X-Amz-Target.
+    async def json(
+        self, service: str, target: str, payload: Mapping[str, Any], *, guard: Guard | None = None
+    ) -> dict[str, Any]:
+        """Call one operation of a JSON service, `target` being its X-Amz-Target. `guard` is as in `send`.
 
         Raises Retryable when all attempts are used up, and what `aws.errors.translated` says otherwise.
         """
         headers = {"x-amz-target": target, "content-type": "application/x-amz-json-1.0"}
-        answer = await self.send(service, "POST", "/", headers=headers, body=orjson.dumps(payload))
+        body = orjson.dumps(payload)
+        answer = await self.send(service, "POST", "/", headers=headers, body=body, guard=guard)
         result: dict[str, Any] = orjson.loads(answer.body or b"{}")
         return result
 
@@ -70,36 +95,67 @@ class AwsClient:
         query: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
         body: bytes = b"",
+        guard: Guard | None = None,
+        refuse_error_body: bool = False,
+        patience: Patience = QUICK,
     ) -> Answer:
-        """Send one request, again where that is safe. `path` is already percent-encoded."""
+        """Send one request, again where that is safe. `path` is already percent-encoded.
+
+        `guard` is called right before every attempt, and whatever it raises ends the call at once. With
+        `refuse_error_body` an error or nothing at all in the body of a 200 counts as an error, and is tried again
+        like one. Raises Retryable when all attempts are used up, and what `aws.errors.translated` says otherwise.
+        """
         base = self._endpoint_url or f"https://{service}.{self._region}.amazonaws.com"
         request = Request(method, urlsplit(base).netloc, path, query or {}, headers or {}, body)
         async for attempt in stamina.retry_context(
-            on=Retryable, attempts=RETRY_ATTEMPTS, timeout=RETRY_TIMEOUT_S, wait_initial=0.05, wait_max=5.0
+            on=Retryable, attempts=RETRY_ATTEMPTS, timeout=patience.retry_s, wait_initial=0.05, wait_max=5.0
         ):
+            # Before the guard, because to refresh credentials may take seconds. What these two raise is outside of
+            # the attempt, so that it is never retried.
+            credentials = self._credentials()
+            if guard:
+                guard()
             with attempt:
-                return await self._send_once(service, base, request)
+                answer = await self._send_once(service, base, request, credentials, patience)
+                if refuse_error_body and s3_xml.is_error(answer.body):
+                    raise translated(500, answer.body, _named(request))
+                return answer
         raise AssertionError("unreachable: a retry either returns or raises")
 
-    async def _send_once(self, service: str, base: str, request: Request) -> Answer:
-        # `streams.dynamodb` is a host of its own that is signed for as `dynamodb`.
-        signed_for = service.rpartition(".")[2]
-        headers = signed_headers(request, self._credentials(), self._region, signed_for, self._clock.now())
+    async def _send_once(
+        self, service: str, base: str, request: Request, credentials: Credentials, patience: Patience
+    ) -> Answer:
         tail = f"?{request.query_string}" if request.query else ""
-        url = URL(base + request.path + tail, encoded=True)
         try:
             async with self._session.request(
                 request.method,
-                url,
-                headers=headers,
+                URL(base + request.path + tail, encoded=True),
+                headers=self._headers(service, request, credentials),
                 data=request.body or None,
                 skip_auto_headers=("content-type",),
-                timeout=aiohttp.ClientTimeout(total=REQUEST_TIMEOUT_S),
+                # Stored bytes are compared, whatever Content-Encoding their owner gave them.
+                auto_decompress=False,
+                timeout=aiohttp.ClientTimeout(
+                    total=None, sock_connect=CONNECT_TIMEOUT_S, sock_read=patience.silence_s
+                ),
             ) as answer:
                 body = await answer.read()
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise Retryable(f"{service} at {base}: {type(error).__name__}: {error}") from error
         if answer.status >= 300:
-            what = request.headers.get("x-amz-target", f"{request.method} {request.path}")
-            raise translated(answer.status, body, what)
+            raise translated(answer.status, body, _named(request))
         return Answer(answer.status, {name.lower(): value for name, value in answer.headers.items()}, body)
+
+    def _headers(self, service: str, request: Request, credentials: Credentials) -> dict[str, str]:
+        # `streams.dynamodb` is a host of its own that is signed for as `dynamodb`.
+        signed_for = service.rpartition(".")[2]
+        try:
+            headers = signed_headers(request, credentials, self._region, signed_for, self._clock.now())
+        except UnicodeEncodeError as error:
+            raise ServiceError(f"{_named(request)}: a header is no UTF-8, so that nothing was sent") from error
+        headers["accept-encoding"] = "identity"
+        return headers
+
+
+def _named(request: Request) -> str:
+    return request.headers.get("x-amz-target", f"{request.method} {request.path}")

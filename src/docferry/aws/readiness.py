@@ -1,10 +1,10 @@
 """Whether the stores are what a sync needs, asked before anything is written."""
 
-import xml.etree.ElementTree as ET
 from collections.abc import Awaitable
 from dataclasses import dataclass
 from typing import TypeVar
 
+from docferry.aws import s3_xml
 from docferry.aws.dynamodb import API, DynamoRecords
 from docferry.aws.http import AwsClient
 from docferry.aws.s3 import path_of
@@ -72,7 +72,7 @@ async def _check_tables(one: Resources) -> None:
 async def _check_bucket(one: Resources) -> None:
     path = path_of(one.bucket)
     answer = await _named(one, "bucket", one.client.send("s3", "GET", path, query={"versioning": ""}))
-    if "Enabled" not in "".join(ET.fromstring(answer.body).itertext()):
+    if "Enabled" not in "".join(s3_xml.parse(answer.body).itertext()):
         raise Refused(
             f"{one.side}.bucket {one.bucket} has no versioning, so nothing could be kept there; nothing was done",
             hint="enable it: aws s3api put-bucket-versioning --versioning-configuration Status=Enabled --bucket …",
@@ -89,7 +89,7 @@ async def _check_bucket(one: Resources) -> None:
 
 def _reaches(body: bytes, queue: str) -> bool:
     # Through EventBridge the rule that leads to the queue is out of sight of the bucket.
-    root = ET.fromstring(body)
+    root = s3_xml.parse(body)
     seen: set[str] = set()
     for element in root.iter():
         name = element.tag.rpartition("}")[2]

@@ -7,13 +7,14 @@ from email.utils import parsedate_to_datetime
 from urllib.parse import quote
 
 from docferry.aws import s3_xml
-from docferry.aws.errors import gone_is_conflict, translated
-from docferry.aws.http import Answer, AwsClient
+from docferry.aws.errors import gone_is_conflict
+from docferry.aws.http import COPYING, Answer, AwsClient, Guard
 from docferry.aws.s3_parts import copy_parts, part_sizes
 from docferry.domain.document import COPY_LIMIT_BYTES, Checksum, Document, Listed
 from docferry.domain.errors import Conflict, Retryable, ServiceError
 from docferry.ports import ListingPage, Written
 
+_REDIRECT = "x-amz-website-redirect-location"
 HEADERS = (
     "cache-control",
     "content-disposition",
@@ -21,7 +22,7 @@ HEADERS = (
     "content-language",
     "content-type",
     "expires",
-    "x-amz-website-redirect-location",
+    _REDIRECT,
 )
 _ALGORITHMS = ("CRC64NVME", "CRC32C", "CRC32", "SHA256", "SHA1")
 _METADATA = "x-amz-meta-"
@@ -41,20 +42,41 @@ def on_condition(expected: Document | Listed | None) -> dict[str, str]:
 class S3Documents:
     """The `DocumentStore` port over one bucket; `source` is the bucket that `copy` copies from.
 
-    Stores that ignore conditions on CopyObject exist (the embedded AWS is one); there the caller's own look
-    right before and the confirm right after are what is left, and `docferry status` says so.
+    `guard` is called right before every request that writes, repeated ones and those of an upload in parts too.
+    Stores that ignore conditions on CopyObject exist; there the caller's own look right before and the confirm
+    right after are what is left.
     """
 
-    def __init__(self, client: AwsClient, bucket: str, source: "S3Documents | None" = None) -> None:
+    def __init__(
+        self,
+        client: AwsClient,
+        bucket: str,
+        source: "S3Documents | None" = None,
+        *,
+        guard: Guard | None = None,
+    ) -> None:
         self._client = client
         self.bucket = bucket
         self._source = source
+        self._guard = guard
 
     async def page(self, after: str, prefix: str = "") -> ListingPage:
-        """Return up to 1,000 documents after a key."""
-        query = {"list-type": "2", "encoding-type": "url", "prefix": prefix, "start-after": after}
-        answer = await self._client.send("s3", "GET", path_of(self.bucket), query=query)
-        return s3_xml.listing_page(answer.body)
+        """Return up to 1,000 documents after a key; none only at the end, although S3 may send empty pages before.
+
+        Raises Retryable if such pages lead nowhere.
+        """
+        start = {"start-after": after} if after else {}
+        token = ""
+        while True:
+            asked = {"list-type": "2", "encoding-type": "url", "prefix": prefix, **start}
+            answer = await self._client.send("s3", "GET", path_of(self.bucket), query=asked)
+            found = s3_xml.listing_page(answer.body)
+            if found.rows or not found.more:
+                return ListingPage(found.rows, found.more)
+            if found.token in ("", token):
+                raise Retryable(f"the listing of {self.bucket} after {after!r} does not go on")
+            token = found.token
+            start = {"continuation-token": token}
 
     async def look(self, key: str) -> Document | None:
         """Return the latest state, tags of that very version included, or None."""
@@ -89,8 +111,10 @@ class S3Documents:
     ) -> Written:
         with gone_is_conflict(f"{shown.key!r} at the source"):
             sizes = await part_sizes(source._client, source.bucket, shown)
+            if not sizes:
+                return await self._copy_whole(shown, expected)
             written = await copy_parts(
-                self._client, source.bucket, self.bucket, shown, sizes, on_condition(expected)
+                self._client, source.bucket, self.bucket, shown, sizes, on_condition(expected), self._guard
             )
         if shown.tags:
             # AWS takes the tags when the upload is created; stores that drop them there (the embedded AWS does)
@@ -99,17 +123,26 @@ class S3Documents:
         return written
 
     async def _copy_whole(self, source: Document | Listed, expected: Document | Listed | None) -> Written:
-        # One request: metadata, headers and tags come along, but an unnamed storage class would be STANDARD.
+        # One request: metadata, headers and tags come along, but an unnamed storage class would be STANDARD, and
+        # an unnamed redirect none. A listing does not show it: only a copy after a look keeps it.
         headers = {
             "x-amz-copy-source": path_of(self._paired().bucket, source.key),
             "x-amz-copy-source-if-match": f'"{source.etag}"',
             "x-amz-storage-class": source.storage_class,
             **on_condition(expected),
         }
+        if isinstance(source, Document) and _REDIRECT in source.headers:
+            headers[_REDIRECT] = source.headers[_REDIRECT]
         with gone_is_conflict(f"{source.key!r} at the source"):
-            answer = await self._send("PUT", source.key, headers=headers)
-        if s3_xml.is_error(answer.body):
-            raise translated(500, answer.body, f"CopyObject {source.key!r}")
+            answer = await self._client.send(
+                "s3",
+                "PUT",
+                path_of(self.bucket, source.key),
+                headers=headers,
+                guard=self._guard,
+                refuse_error_body=True,
+                patience=COPYING,
+            )
         return _written(answer)
 
     async def put_tags(self, key: str, version: str, tags: Mapping[str, str]) -> None:
@@ -118,18 +151,24 @@ class S3Documents:
         digest = base64.b64encode(hashlib.md5(body, usedforsecurity=False).digest()).decode()
         query = {"tagging": "", **({"versionId": version} if version else {})}
         try:
-            await self._send("PUT", key, query=query, headers={"content-md5": digest}, body=body)
+            headers = {"content-md5": digest}
+            await self._send("PUT", key, query=query, headers=headers, body=body, guard=self._guard)
         except ServiceError as error:
             if error.status in (404, 405):
                 raise Conflict(f"{key!r} lost the version that was to be tagged") from error
             raise
 
     async def remove(self, key: str, expected: Document) -> Written:
-        """Put a delete marker over the document on condition."""
-        return _written(await self._send("DELETE", key, headers=on_condition(expected)))
+        """Put a delete marker over the document on condition.
+
+        AWS answers 404 where there is none any more, which is one more way of no longer being `expected`
+        (https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-deletes.html).
+        """
+        with gone_is_conflict(f"{key!r} at the target"):
+            return _written(await self._send("DELETE", key, headers=on_condition(expected), guard=self._guard))
 
     async def read_digest(self, document: Document) -> str:
-        """Read one version range by range, so that memory does not grow with its size."""
+        """Read the stored bytes of one version range by range, so that memory does not grow with its size."""
         digest = hashlib.sha256()
         query = {"versionId": document.version} if document.version else {}
         for start in range(0, document.size, READ_BYTES):
@@ -152,9 +191,10 @@ class S3Documents:
         query: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
         body: bytes = b"",
+        guard: Guard | None = None,
     ) -> Answer:
         path = path_of(self.bucket, key)
-        return await self._client.send("s3", method, path, query=query, headers=headers, body=body)
+        return await self._client.send("s3", method, path, query=query, headers=headers, body=body, guard=guard)
 
 
 def _document(key: str, head: Answer, tags: Mapping[str, str]) -> Document:

@@ -4,6 +4,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from urllib.parse import unquote_plus
 
+from docferry.aws import s3_xml
 from docferry.survey_port import VersionMark, VersionPage
 
 
@@ -16,8 +17,11 @@ def versions_query(position: VersionMark | None, prefix: str) -> dict[str, str]:
 
 
 def version_page(body: bytes) -> VersionPage:
-    """Add up one answer. Stores that encode no keys (the embedded AWS) do not say that they did."""
-    root = ET.fromstring(body)
+    """Add up one answer. Stores that encode no keys (the embedded AWS) do not say that they did.
+
+    Raises Retryable for what is no XML.
+    """
+    root = s3_xml.parse(body)
     noncurrent = [one for one in _children(root, "Version") if _text(one, "IsLatest") != "true"]
     return VersionPage(
         noncurrent=len(noncurrent),

@@ -46,7 +46,10 @@ class Request:
 def signed_headers(
     request: Request, credentials: Credentials, region: str, service: str, now: float
 ) -> dict[str, str]:
-    """Return the request's headers with date, content hash, token and authorization added."""
+    """Return the request's headers with date, content hash, token and authorization added.
+
+    Raises UnicodeEncodeError for a header that was read from bytes that are no UTF-8.
+    """
     stamp = datetime.fromtimestamp(now, UTC).strftime("%Y%m%dT%H%M%SZ")
     payload = hashlib.sha256(request.body).hexdigest() if request.body else EMPTY_SHA256
     headers = {**request.headers, "host": request.host, "x-amz-date": stamp, "x-amz-content-sha256": payload}
@@ -58,7 +61,7 @@ def signed_headers(
             request.method,
             request.path,
             request.query_string,
-            *(f"{name}:{' '.join(headers[name].split())}" for name in names),
+            *(f"{name}:{_trimmed(headers[name])}" for name in names),
             "",
             ";".join(names),
             payload,
@@ -73,6 +76,12 @@ def signed_headers(
         f"SignedHeaders={';'.join(names)}, Signature={signature}"
     )
     return headers
+
+
+def _trimmed(value: str) -> str:
+    # The header itself goes out as it is; only what is signed has its spaces collapsed. By bytes, because AWS sees
+    # bytes: to `str.split` a no-break space is space too.
+    return b" ".join(value.encode().split()).decode()
 
 
 @lru_cache(maxsize=64)

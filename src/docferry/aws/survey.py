@@ -1,8 +1,8 @@
 """The facts about one side: bucket settings, versions, looks at single documents, the table's description."""
 
-import xml.etree.ElementTree as ET
 from collections.abc import Mapping
 
+from docferry.aws import s3_xml
 from docferry.aws.dynamodb import API
 from docferry.aws.http import AwsClient
 from docferry.aws.s3 import path_of
@@ -86,7 +86,7 @@ class AwsSurvey:
             if error.code in _NOT_SET:
                 return {}
             raise
-        elements = ET.fromstring(answer.body).iter()
+        elements = s3_xml.parse(answer.body).iter()
         return {one.tag.rpartition("}")[2]: (one.text or "").strip() for one in elements}
 
 

@@ -33,7 +33,9 @@ _CHUNK_BYTES = 1024**2
 async def looking(settings: Settings, side: Side) -> AsyncIterator["Look"]:
     """Open a look at one side. Raises ServiceError if there are no credentials for it."""
     credentials = credentials_of(settings, side)
-    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=CONNECTIONS)) as session:
+    connector = aiohttp.TCPConnector(limit=CONNECTIONS)
+    # Stored bytes are compared, whatever Content-Encoding their owner gave them.
+    async with aiohttp.ClientSession(connector=connector, auto_decompress=False) as session:
         yield Look(session, credentials, side, settings.aws.endpoint_url)
 
 

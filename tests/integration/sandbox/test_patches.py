@@ -1,5 +1,6 @@
 """What each patch adds to the embedded AWS; restored_parts and stream_state are in test_restart.py."""
 
+import hashlib
 import json
 import uuid
 from typing import Any
@@ -80,6 +81,17 @@ def test_a_copy_on_condition_tells_an_absent_target_apart(s3: Any, versioned: st
     s3.delete_object(Bucket=versioned, Key="target")
     assert copy(s3, versioned, IfNoneMatch="*") == 0
     assert copy(s3, "no-such-bucket", IfNoneMatch="*") == 404
+
+
+def test_a_copy_of_an_object_in_parts_is_one_part(s3: Any, versioned: str) -> None:
+    """Patch copied_whole."""
+    upload(s3, versioned, "source", [b"x" * 5 * 1024**2, b"y"])
+    assert s3.head_object(Bucket=versioned, Key="source")["ETag"].endswith('-2"')
+    answer = s3.copy_object(Bucket=versioned, Key="target", CopySource=f"{versioned}/source")
+    etag = f'"{hashlib.md5(b"x" * 5 * 1024**2 + b"y", usedforsecurity=False).hexdigest()}"'
+    assert answer["CopyObjectResult"]["ETag"] == etag
+    assert s3.head_object(Bucket=versioned, Key="target")["ETag"] == etag
+    assert s3.list_objects_v2(Bucket=versioned, Prefix="target")["Contents"][0]["ETag"] == etag
 
 
 @pytest.mark.parametrize("tagging", ["a=1&b=x%20y+z&c=", ""])

@@ -1,7 +1,14 @@
 import pytest
+from botocore.retries.standard import ThrottledRetryableChecker, TransientRetryableChecker
 
 from docferry.aws.errors import translated
 from docferry.domain.errors import Conflict, DocferryError, InvalidInput, Retryable, ServiceError
+
+RETRIED_BY_BOTOCORE = {
+    *ThrottledRetryableChecker._THROTTLED_ERROR_CODES,
+    *TransientRetryableChecker._TRANSIENT_ERROR_CODES,
+}
+RETRIED_BESIDES = {"OverLimit", "OperationAborted", "TransactionConflictException", "KMS.ThrottlingException"}
 
 
 @pytest.mark.parametrize(
@@ -11,9 +18,12 @@ from docferry.domain.errors import Conflict, DocferryError, InvalidInput, Retrya
         (400, b'{"__type":"com.amazonaws#ConditionalCheckFailedException"}', Conflict),
         (400, b'{"__type":"com.amazonaws#ResourceNotFoundException","message":"no table"}', InvalidInput),
         (412, b"", Conflict),
+        (409, b"<Error><Code>ConditionalRequestConflict</Code></Error>", Conflict),
         (503, b"<Error><Code>SlowDown</Code></Error>", Retryable),
         (500, b"not xml <", Retryable),
         (404, b"<Error><Code>NoSuchBucket</Code></Error>", InvalidInput),
+        (404, b"<Error><Code>NoSuchBucket</Code><Key>a&#x1;b</Key></Error>", InvalidInput),
+        (500, b"<Error><Code>AccessDenied</Code></Error>", ServiceError),
         (403, b"<Error><Code>AccessDenied</Code><Message>no</Message></Error>", ServiceError),
     ],
 )
@@ -21,6 +31,14 @@ def test_each_answer_becomes_the_error_that_says_what_to_do(
     status: int, body: bytes, expected: type[DocferryError]
 ) -> None:
     assert type(translated(status, body, "PutItem")) is expected
+
+
+@pytest.mark.parametrize("code", sorted(RETRIED_BY_BOTOCORE | RETRIED_BESIDES))
+def test_whatever_botocore_retries_is_retryable(code: str) -> None:
+    in_json = b'{"__type":"com.amazonaws#%s"}' % code.encode()
+    in_xml = b"<Error><Code>%s</Code></Error>" % code.encode()
+    assert type(translated(400, in_json, "PutItem")) is Retryable
+    assert type(translated(409, in_xml, "PUT /b/k")) is Retryable
 
 
 def test_a_denial_points_to_the_credentials() -> None:

@@ -1,6 +1,7 @@
 """What AWS does and ministack lacks, one file each. Every patch is applied before the server starts."""
 
 from docferry.sandbox.patches import (
+    copied_whole,
     copy_conditions,
     multipart_tags,
     overwritten_tags,
@@ -15,6 +16,7 @@ from docferry.sandbox.patches import (
 def apply() -> None:
     """Patch ministack in this process. Raises UnknownServer if it is not the version the patches were made for."""
     for patch in (
+        copied_whole,
         copy_conditions,
         multipart_tags,
         overwritten_tags,

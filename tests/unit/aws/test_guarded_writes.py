@@ -1,0 +1,43 @@
+import orjson
+import pytest
+from aiohttp import web
+
+from docferry.aws.http import AwsClient
+from docferry.clock import SystemClock
+from docferry.domain.document import Document, Listed
+from docferry.domain.errors import StaleEpoch
+from docferry.domain.record import Item
+from docferry.progress import Progress
+from docferry.settings import Aws, Settings, Side
+from docferry.wiring import Connection, build
+from tests.unit.aws.conftest import FakeAws
+
+ITEM: Item = {"id": {"S": "a"}}
+DESCRIBED = {"Table": {"KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}]}}
+
+
+def side(name: str, region: str) -> Side:
+    rest = {"queue": f"{name}-queue", "control_table": f"{name}-control", "conflicts_table": f"{name}-conflicts"}
+    return Side(region=region, bucket=name, table=name, **rest)
+
+
+async def test_a_runner_that_holds_no_lease_sends_no_write_to_the_target(aws: FakeAws, client: AwsClient) -> None:
+    async def answer(_: web.Request) -> web.StreamResponse:
+        return web.Response(body=orjson.dumps(DESCRIBED))
+
+    aws.answer = answer
+    settings = Settings(
+        aws=Aws(endpoint_url=aws.url), source=side("a", "us-east-1"), target=side("b", "eu-west-1")
+    )
+    migration = await build(Connection(settings, client, client, SystemClock()), Progress())
+    for write in (
+        migration.documents.target.copy(Listed("k", "0" * 32, 1, 0), None),
+        migration.documents.target.put_tags("k", "", {}),
+        migration.documents.target.remove("k", Document("k", "0" * 32, 1)),
+        migration.records.target.put(ITEM, None),
+        migration.records.target.delete(ITEM, ITEM),
+    ):
+        with pytest.raises(StaleEpoch):
+            await write
+    targets = {one.headers["x-amz-target"].rpartition(".")[2] for one in aws.seen}
+    assert targets <= {"DescribeTable", "GetItem"}
