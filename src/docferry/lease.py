@@ -6,6 +6,7 @@ so its own idea of the end is never later than anybody else's.
 """
 
 import asyncio
+from contextlib import suppress
 
 from docferry.domain.errors import Conflict, DocferryError, GateRefused, Refused, Retryable, StaleEpoch
 from docferry.domain.gate import Gate, Writer
@@ -57,13 +58,20 @@ class Lease:
                 self.check()
 
     async def release(self) -> None:
-        """Give the lease back, if it is still ours."""
+        """Give the lease back, if it is still ours; one that cannot be given back runs out."""
         self._valid_until = 0.0
-        if self._held:
-            try:
-                await self._ledger.write(self._name, {**self._held, "owner": ""}, self._held)
-            except DocferryError:
-                return
+        try:
+            await self._give_back(self._held)
+        except Conflict:
+            # A renewal that was cut off may have been written all the same.
+            with suppress(DocferryError):
+                await self._give_back(await self._ledger.read(self._name))
+        except DocferryError:
+            return
+
+    async def _give_back(self, held: Entry | None) -> None:
+        if held and held["owner"] == self._owner:
+            await self._ledger.write(self._name, {**held, "owner": ""}, held)
 
     def check(self) -> None:
         """Raise StaleEpoch if the lease is over. Called right before each write."""

@@ -100,3 +100,24 @@ async def test_an_epoch_that_grew_ends_the_lease_even_if_the_writer_is_the_same(
     await world.gate.change(OPEN, OPEN.turned(Writer.REPLICATOR))
     with pytest.raises(StaleEpoch, match="epoch 2"):
         await lease._renew()
+
+
+async def test_a_renewal_that_was_cut_off_after_it_was_written_is_given_back_all_the_same(world: World) -> None:
+    lease = world.lease("one", ManualClock())
+    await lease.acquire()
+    held = await world.ledger.read("lease/sync")
+    assert held
+    await world.ledger.write("lease/sync", {**held, "beat": held["beat"] + 1}, held)
+    await lease.release()
+    clock = ManualClock()
+    await world.lease("two", clock).acquire()
+    assert clock.time == 1000.0
+
+
+async def test_a_lease_that_another_took_over_is_not_given_back_for_him(world: World) -> None:
+    first = world.lease("one", ManualClock())
+    await first.acquire()
+    second = world.lease("two", ManualClock())
+    await second.acquire()
+    await first.release()
+    assert (await world.ledger.read("lease/sync") or {})["owner"] == "two"

@@ -165,6 +165,7 @@ async def _move(
                 await writers.stop()
                 watch.phase = "draining"
                 quiet.set()
+                await _until(sampling.done, syncing)
                 lags = await sampling
                 await syncing
     return made, lags
