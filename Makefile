@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint clean
+.PHONY: demo test lint bench clean
 
 demo: .venv/.installed
 	$(BIN)/docferry demo
@@ -16,11 +16,17 @@ lint: .venv/.installed
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-.venv/.installed: pyproject.toml constraints.txt
+# In an environment of its own: botocore behaves differently where awscrt is installed.
+bench: .venv-bench/.installed
+	.venv-bench/bin/python -m benchmarks
+
+.venv-bench/.installed: EXTRAS := bench
+.venv/.installed: EXTRAS := sandbox,dev
+.venv/.installed .venv-bench/.installed: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "docferry needs Python 3.11 or newer; name one with: make PYTHON=python3.11")'
-	$(PYTHON) -m venv .venv
-	PIP_CONSTRAINT=$(CURDIR)/constraints.txt $(BIN)/pip install --quiet --disable-pip-version-check -e '.[sandbox,dev]'
+	$(PYTHON) -m venv $(@D)
+	PIP_CONSTRAINT=$(CURDIR)/constraints.txt $(@D)/bin/pip install --quiet --disable-pip-version-check -e '.[$(EXTRAS)]'
 	touch $@
 
 clean:
-	rm -rf .venv
+	rm -rf .venv .venv-bench

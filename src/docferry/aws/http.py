@@ -1,5 +1,6 @@
 """The one HTTP client of the data plane: signs, sends, translates errors, retries what may be retried."""
 
+import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,7 @@ from docferry.ports import Clock
 
 RETRY_ATTEMPTS = 10
 CONNECT_TIMEOUT_S = 5.0
+FIRST_WAIT_S = 0.05
 Guard = Callable[[], None]
 """Raises if a write must not go out any more."""
 
@@ -107,20 +109,37 @@ class AwsClient:
         """
         base = self._endpoint_url or f"https://{service}.{self._region}.amazonaws.com"
         request = Request(method, urlsplit(base).netloc, path, query or {}, headers or {}, body)
+
+        async def attempt_one(credentials: Credentials) -> Answer:
+            answer = await self._send_once(service, base, request, credentials, patience)
+            if refuse_error_body and s3_xml.is_error(answer.body):
+                raise translated(500, answer.body, _named(request))
+            return answer
+
+        # Retries are set up only where one is needed: that takes nearly as much CPU time as a request.
+        began, credentials = self._clock.monotonic(), self._leave(guard)
+        try:
+            return await attempt_one(credentials)
+        except Retryable:
+            left_s = patience.retry_s - (self._clock.monotonic() - began)
+            if left_s <= FIRST_WAIT_S:
+                raise
+            await self._clock.sleep(random.uniform(0, FIRST_WAIT_S))
         async for attempt in stamina.retry_context(
-            on=Retryable, attempts=RETRY_ATTEMPTS, timeout=patience.retry_s, wait_initial=0.05, wait_max=5.0
+            on=Retryable, attempts=RETRY_ATTEMPTS - 1, timeout=left_s, wait_initial=2 * FIRST_WAIT_S, wait_max=5.0
         ):
-            # Before the guard, because to refresh credentials may take seconds. What these two raise is outside of
-            # the attempt, so that it is never retried.
-            credentials = self._credentials()
-            if guard:
-                guard()
+            credentials = self._leave(guard)
             with attempt:
-                answer = await self._send_once(service, base, request, credentials, patience)
-                if refuse_error_body and s3_xml.is_error(answer.body):
-                    raise translated(500, answer.body, _named(request))
-                return answer
+                return await attempt_one(credentials)
         raise AssertionError("unreachable: a retry either returns or raises")
+
+    def _leave(self, guard: Guard | None) -> Credentials:
+        # Credentials before the guard, because to refresh them may take seconds. What these two raise is outside
+        # of the attempt, so that it is never retried.
+        credentials = self._credentials()
+        if guard:
+            guard()
+        return credentials
 
     async def _send_once(
         self, service: str, base: str, request: Request, credentials: Credentials, patience: Patience

@@ -181,8 +181,8 @@ def _kept(source: Document) -> dict[str, str]:
 async def part_sizes(client: AwsClient, bucket: str, source: Document) -> list[int]:
     """Return the sizes of a document's parts in bytes, asked of its own region. Raises Conflict if it changed.
 
-    Where the store does not tell them (some keep the ETag of parts for an object that has none), it is to be copied
-    whole, and there are none; what is too large for that gets parts of 1 GiB.
+    Where the store does not tell them (some keep the ETag of parts for an object that has none), there are none,
+    and the document is to be copied whole; what is too large for that gets parts of 1 GiB.
     """
     if not source.multipart:
         return _plain(source.size)

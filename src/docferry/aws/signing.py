@@ -50,7 +50,7 @@ def signed_headers(
 
     Raises UnicodeEncodeError for a header that was read from bytes that are no UTF-8.
     """
-    stamp = datetime.fromtimestamp(now, UTC).strftime("%Y%m%dT%H%M%SZ")
+    stamp = _stamp(int(now))
     payload = hashlib.sha256(request.body).hexdigest() if request.body else EMPTY_SHA256
     headers = {**request.headers, "host": request.host, "x-amz-date": stamp, "x-amz-content-sha256": payload}
     if credentials.token:
@@ -70,7 +70,7 @@ def signed_headers(
     scope = f"{stamp[:8]}/{region}/{service}/aws4_request"
     text = f"AWS4-HMAC-SHA256\n{stamp}\n{scope}\n{hashlib.sha256(canonical.encode()).hexdigest()}"
     key = _signing_key(credentials.secret_key, stamp[:8], region, service)
-    signature = hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+    signature = hmac.digest(key, text.encode(), "sha256").hex()
     headers["authorization"] = (
         f"AWS4-HMAC-SHA256 Credential={credentials.access_key}/{scope}, "
         f"SignedHeaders={';'.join(names)}, Signature={signature}"
@@ -81,7 +81,14 @@ def signed_headers(
 def _trimmed(value: str) -> str:
     # The header itself goes out as it is; only what is signed has its spaces collapsed. By bytes, because AWS sees
     # bytes: to `str.split` a no-break space is space too.
+    if value.isascii() and value.isprintable() and " " not in value:
+        return value
     return b" ".join(value.encode().split()).decode()
+
+
+@lru_cache(maxsize=8)
+def _stamp(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y%m%dT%H%M%SZ")
 
 
 @lru_cache(maxsize=64)

@@ -1,6 +1,7 @@
 """Runs the engine under a command: event loop, signals, and errors as one line and an exit code."""
 
 import asyncio
+import gc
 import os
 import signal
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
@@ -41,6 +42,10 @@ def errors_as_one_line() -> Iterator[None]:
 
 def run(work: Coroutine[Any, Any, T]) -> T:
     """Run to the end, on uvloop where it is installed."""
+    # What was imported stays, and a listing makes thousands of small objects that go at once: the collector's
+    # usual rhythm takes a fifth of a walk's CPU time.
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
     with errors_as_one_line(), asyncio.Runner(loop_factory=_loop_factory()) as runner:
         return runner.run(work)
 

@@ -7,7 +7,7 @@ first pass; in later ones the listing decides, because whatever it cannot show h
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 
 from docferry.checkpoint import Checkpoint
@@ -99,13 +99,18 @@ class _Filler:
     async def _bring_all(self, todo: list[Pair], marks: list[Mark]) -> None:
         try:
             async with asyncio.TaskGroup() as group:
-                for pair in todo:
-                    await self.slots.acquire()
-                    task = group.create_task(self._bring(pair, marks))
-                    task.add_done_callback(lambda _: self.slots.release())
+                pairs = iter(todo)
+                for _ in range(min(self.backfill.window, len(todo))):
+                    group.create_task(self._work(pairs, marks))
         except ExceptionGroup as failed:
             # One key's failure ends the range; the others' only say the same again.
             raise failed.exceptions[0] from failed
+
+    async def _work(self, pairs: Iterator[Pair], marks: list[Mark]) -> None:
+        # One slot for pair after pair: a task and a wait for each would cost more than signing its request.
+        async with self.slots:
+            for pair in pairs:
+                await self._bring(pair, marks)
 
     def _wants(self, pair: Pair) -> bool:
         source, target = pair
