@@ -3,7 +3,7 @@
 import os
 import socket
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -29,7 +29,7 @@ from docferry.clock import SystemClock
 from docferry.domain.errors import InvalidInput, ServiceError
 from docferry.lease import Lease
 from docferry.migration import Migration, Tuning
-from docferry.ports import Entry, Throttle
+from docferry.ports import Entry, Permit, Provenance, Throttle
 from docferry.progress import CountedProvenance, Progress
 from docferry.settings import Settings, Side
 from docferry.stages.apply import DocumentSides, RecordSides
@@ -139,39 +139,21 @@ async def build(
     source, target = settings.source, settings.target
     await check_control(_resources("target", connection.target, target))
     control = DynamoRecords(connection.target, target.control_table)
-    ledger = DynamoLedger(control)
-    target_gate = DynamoGate(control)
+    ledger, target_gate = DynamoLedger(control), DynamoGate(control)
     # Host and process are for people; in containers they may be the same for two runners.
     owner = f"{os.uname().nodename}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
     permit = Lease(ledger, target_gate, clock, name=lease, owner=owner, duration_s=settings.runner.lease_s)
     conflicts = DynamoRecords(connection.target, target.conflicts_table)
     provenance = CountedProvenance(DynamoProvenance(control, conflicts, clock), progress)
-    documents = S3Documents(connection.source, source.bucket)
     checkpoints = [await Checkpoint.load(ledger, f"feed/{side}/records") for side in ("source", "target")]
     return Migration(
         clock=clock,
         ledger=ledger,
         source_gate=DynamoGate(DynamoRecords(connection.source, source.control_table)),
         target_gate=target_gate,
-        documents=DocumentSides(
-            documents,
-            S3Documents(connection.target, target.bucket, documents, guard=permit.check),
-            provenance,
-            permit,
-        ),
-        records=RecordSides(
-            DynamoRecords(connection.source, source.table),
-            DynamoRecords(connection.target, target.table, guard=permit.check),
-            provenance,
-            permit,
-            settings.records.document_attribute,
-        ),
-        feeds=Feeds(
-            QueueFeed(connection.source, source.queue, visibility_s=settings.runner.visibility_s),
-            QueueFeed(connection.target, target.queue, visibility_s=settings.runner.visibility_s),
-            StreamFeed(connection.source, source.table, checkpoints[0], clock),
-            StreamFeed(connection.target, target.table, checkpoints[1], clock),
-        ),
+        documents=_documents(connection, provenance, permit),
+        records=_records(connection, provenance, permit),
+        feeds=_feeds(connection, checkpoints),
         feed_checkpoints=tuple(checkpoints),
         lease=permit,
         owner=owner,
@@ -181,6 +163,31 @@ async def build(
         ready=lambda: check(*_both(connection)),
         stuck=Stuck(ledger),
         tuning=Tuning(settings.runner.window, settings.runner.scan_segments, settings.runner.settle_s),
+    )
+
+
+def _documents(connection: Connection, provenance: Provenance, permit: Permit) -> DocumentSides:
+    settings = connection.settings
+    source = S3Documents(connection.source, settings.source.bucket)
+    target = S3Documents(connection.target, settings.target.bucket, source, guard=permit.check)
+    return DocumentSides(source, target, provenance, permit)
+
+
+def _records(connection: Connection, provenance: Provenance, permit: Permit) -> RecordSides:
+    settings = connection.settings
+    source = DynamoRecords(connection.source, settings.source.table)
+    target = DynamoRecords(connection.target, settings.target.table, guard=permit.check)
+    return RecordSides(source, target, provenance, permit, settings.records.document_attribute)
+
+
+def _feeds(connection: Connection, checkpoints: Sequence[Checkpoint]) -> Feeds:
+    settings, clock = connection.settings, connection.clock
+    source, target, visibility_s = settings.source, settings.target, settings.runner.visibility_s
+    return Feeds(
+        QueueFeed(connection.source, source.queue, visibility_s=visibility_s),
+        QueueFeed(connection.target, target.queue, visibility_s=visibility_s),
+        StreamFeed(connection.source, source.table, checkpoints[0], clock),
+        StreamFeed(connection.target, target.table, checkpoints[1], clock),
     )
 
 

@@ -1,0 +1,82 @@
+"""Runs the backfills, documents before records, until both are done, and again after what may pass."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from functools import partial
+from typing import Any
+
+from docferry.checkpoint import Checkpoint
+from docferry.domain.errors import Retryable
+from docferry.history import note
+from docferry.migration import Migration, Sync
+from docferry.resume import Seed
+from docferry.stages.backfill import DocumentBackfill
+from docferry.stages.backfill_records import RecordBackfill
+
+ATTEMPTS = 10
+"""So often in a row a stage may fail on what may pass, without getting any further, before the run gives up."""
+ATTEMPT_WAIT_S = 5.0
+
+
+async def backfill(migration: Migration, asked: Sync, seed: Seed, filled: asyncio.Event) -> None:
+    for name, stage in _BACKFILLS.items():
+        checkpoint = await Checkpoint.load(migration.ledger, seed.backfill(name, asked.prefix))
+        if not checkpoint.entry.get("done"):
+            migration.progress.phase = f"backfill of {name}"
+            await _persist(migration, checkpoint, partial(stage, migration, asked, seed, checkpoint))
+    migration.progress.phase = "follow"
+    migration.progress.backfill_done = True
+    await note(migration.ledger, migration.clock, "backfill done")
+    filled.set()
+
+
+async def _persist(migration: Migration, checkpoint: Checkpoint, stage: Callable[[], Awaitable[None]]) -> None:
+    """Run a stage again from its checkpoint after what may pass; give up if it gets no further."""
+    attempts, stood_at = 0, checkpoint.entry
+    while True:
+        try:
+            await stage()
+        except Retryable as error:
+            attempts, stood_at = (attempts + 1 if checkpoint.entry == stood_at else 1), checkpoint.entry
+            if attempts == ATTEMPTS:
+                raise
+            migration.progress.failed(str(error))
+            await migration.clock.sleep(ATTEMPT_WAIT_S)
+        else:
+            return
+
+
+async def _documents(migration: Migration, asked: Sync, seed: Seed, checkpoint: Checkpoint) -> None:
+    began = migration.clock.monotonic()
+    await DocumentBackfill(
+        migration.documents,
+        checkpoint,
+        migration.progress,
+        migration.throttle,
+        migration.stuck,
+        window=migration.tuning.window,
+        prefix=asked.prefix,
+    ).run()
+    migration.progress.documents_backfill_s = migration.clock.monotonic() - began
+
+
+async def _records(migration: Migration, asked: Sync, seed: Seed, checkpoint: Checkpoint) -> None:
+    await RecordBackfill(
+        migration.records,
+        migration.documents,
+        checkpoint,
+        migration.progress,
+        migration.throttle,
+        migration.stuck,
+        segments=migration.tuning.scan_segments,
+        window=migration.tuning.window,
+        prefix=asked.prefix,
+        # What was deleted while nobody listened is still at the target.
+        left_over=seed.number > 0,
+    ).run()
+
+
+_BACKFILLS: dict[str, Callable[[Migration, Sync, Seed, Checkpoint], Coroutine[Any, Any, None]]] = {
+    "documents": _documents,
+    "records": _records,
+}
