@@ -19,14 +19,17 @@ ATTEMPT_WAIT_S = 5.0
 
 
 async def backfill(migration: Migration, asked: Sync, seed: Seed, filled: asyncio.Event) -> None:
+    filling = False
     for name, stage in _BACKFILLS.items():
         checkpoint = await Checkpoint.load(migration.ledger, seed.backfill(name, asked.prefix))
         if not checkpoint.entry.get("done"):
+            filling = True
             migration.progress.phase = f"backfill of {name}"
             await _persist(migration, checkpoint, partial(stage, migration, asked, seed, checkpoint))
     migration.progress.phase = "follow"
     migration.progress.backfill_done = True
-    await note(migration.ledger, migration.clock, "backfill done")
+    if filling:
+        await note(migration.ledger, migration.clock, "backfill done")
     filled.set()
 
 

@@ -50,14 +50,15 @@ class Runner(_Section):
     """How the engine runs.
 
     `window` bounds the documents in flight, `lease_s` is how long a dead runner blocks the next one, `settle_s`
-    how long the feeds must be silent before they count as drained: S3 may send an event a minute late or more.
+    how long the feeds must be silent before they count as drained: a minute against AWS, whose events may be late
+    by that or more, 3 s against another endpoint, unless given.
     `visibility_s` is how long changes that a dead runner had taken from a queue stay hidden from the next one.
     """
 
     window: int = Field(default=64, ge=1, le=1000)
     lease_s: float = Field(default=6.0, ge=1.0, le=300.0)
     scan_segments: int = Field(default=4, ge=1, le=100)
-    settle_s: float = Field(default=3.0, ge=0.5, le=3600.0)
+    settle_s: float | None = Field(default=None, ge=0.5, le=3600.0)
     visibility_s: int = Field(default=30, ge=1, le=43200)
 
 

@@ -38,6 +38,10 @@ from docferry.stages.plan import Stores
 from docferry.stuck import Stuck
 
 CONNECT_TIMEOUT_S = 3.0
+SETTLE_S = 60.0
+"""S3 says that an event may take a minute or longer
+(https://docs.aws.amazon.com/AmazonS3/latest/userguide/EventNotifications.html)."""
+SETTLE_EMULATED_S = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +166,12 @@ async def build(
         throttle=limit,
         ready=lambda: check(*_both(connection)),
         stuck=Stuck(ledger),
-        tuning=Tuning(settings.runner.window, settings.runner.scan_segments, settings.runner.settle_s),
+        tuning=Tuning(settings.runner.window, settings.runner.scan_segments, _settle_s(settings)),
     )
+
+
+def _settle_s(settings: Settings) -> float:
+    return settings.runner.settle_s or (SETTLE_EMULATED_S if settings.aws.endpoint_url else SETTLE_S)
 
 
 def _documents(connection: Connection, provenance: Provenance, permit: Permit) -> DocumentSides:

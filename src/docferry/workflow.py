@@ -35,11 +35,16 @@ async def sync(migration: Migration, asked: Sync, stop: asyncio.Event) -> None:
     Raises Refused before anything is written to the target if the stores are not ready, are others than the
     ledger's, or another runner is at work; NeedsOperator if keys are left that cannot be carried.
     """
+    await begin_writing(migration)
+    await holding(migration.lease, asyncio.ensure_future(_sync(migration, asked, stop)))
+
+
+async def begin_writing(migration: Migration) -> None:
+    """Take the lease, once it is sure that these stores may be written to. Raises as `sync` does."""
     await migration.ready()
     await refuse_other_stores(migration)
     await set_up_gates(migration)
     await migration.lease.acquire()
-    await holding(migration.lease, asyncio.ensure_future(_sync(migration, asked, stop)))
 
 
 async def set_up_gates(migration: Migration) -> None:
@@ -122,9 +127,19 @@ async def _report(migration: Migration) -> None:
     await shown.save({**progress.as_entry(), "at": migration.clock.now(), "owner": migration.owner})
 
 
-async def validate(migration: Migration, scope: Scope, found: Callable[[Diff], None]) -> Validation:
-    """Compare both stores, going on where a run of the same scope was cut off; only control state is written."""
+async def validate(
+    migration: Migration, scope: Scope, found: Callable[[Diff], None], *, restart: bool = False
+) -> Validation:
+    """Compare both stores, going on where a run of the same scope was cut off unless told to begin again.
+
+    Only control state is written.
+
+    Raises Refused if the ledger belongs to a migration between other stores.
+    """
+    await refuse_other_stores(migration)
     checkpoint = await Checkpoint.load(migration.ledger, scope.name)
+    if restart:
+        await checkpoint.save({})
     validation = Validation(
         migration.documents.source,
         migration.documents.target,
@@ -147,8 +162,11 @@ async def validate(migration: Migration, scope: Scope, found: Callable[[Diff], N
 
 
 async def mend(migration: Migration, validation: Validation, stop: asyncio.Event) -> int:
-    """Bring the differences of a validation to the source's state, under a lease; return how many."""
-    await migration.lease.acquire()
+    """Bring the differences of a validation to the source's state, under a lease; return how many.
+
+    Raises as `sync` does before anything is written.
+    """
+    await begin_writing(migration)
     done = 0
 
     async def work() -> None:

@@ -84,7 +84,13 @@ class QueueFeed:
 
     async def _url(self, queue: str) -> str:
         if queue not in self._urls:
-            answer = await self._client.json("sqs", API + "GetQueueUrl", {"QueueName": queue})
+            try:
+                answer = await self._client.json("sqs", API + "GetQueueUrl", {"QueueName": queue})
+            except InvalidInput as error:
+                raise InvalidInput(
+                    f"there is no queue {queue!r} in that region and account",
+                    hint="correct the name, the region or the profile in docferry.toml",
+                ) from error
             self._urls[queue] = answer["QueueUrl"]
         return self._urls[queue]
 

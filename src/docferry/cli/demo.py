@@ -1,11 +1,10 @@
 """docferry demo"""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from docferry.cli import options, render
 from docferry.cli.run import run_until_stopped, until_stopped
@@ -59,44 +58,39 @@ def _state(watch: Watch) -> Callable[[], render.State]:
             counted = f"{progress.documents_seen:,} documents, {progress.records_seen:,} records compared"
             return f"validating: {counted}", progress.documents_seen, None
         done = progress.documents_seen + progress.records_seen + progress.changes
+        said = f"{progress.phase} · {rate(done):,.0f}/s · lag {render.seconds(progress.lag(0.5))}{written}"
         counted = f"{progress.documents_seen:,} documents, {progress.records_seen:,} records"
-        said = f"{progress.phase}: {counted}, {progress.changes:,} changes · {rate(done):,.0f}/s"
-        return f"{said} · lag {render.seconds(progress.lag(0.5))}{written}", progress.documents_seen, watch.total
+        copying = progress.phase == "backfill of documents"
+        return (
+            f"{said} · {counted}, {progress.changes:,} changes",
+            progress.documents_seen,
+            watch.total if copying else None,
+        )
 
     return state
 
 
-def _print(outcome: Outcome) -> None:
+def _rows(outcome: Outcome) -> Iterator[tuple[str, str]]:
     shown = outcome.as_json()
-    made = outcome.plan.as_json()
-    table = Table.grid(padding=(0, 2))
-    table.add_row(
-        "moved",
-        f"{shown['documents']:,} documents ({render.size(shown['bytes'])}) and {shown['records']:,} records "
-        "from us-east-1 to eu-west-1 (embedded)",
-    )
-    met = ", ".join(f"{one['count']:,} {one['id']}" for one in made["hazards"]) or "none"
-    table.add_row("plan", f"hazards met: {met}")
-    table.add_row("backfill", f"{shown['backfill_documents_per_s']} documents/s, the writers going on beside it")
-    table.add_row(
-        "writers",
-        f"{shown['writes_acknowledged']:,} writes acknowledged, {shown['failed_requests']:,} requests failed",
-    )
-    lags = (
-        f"{render.seconds(shown['lag_p50_s'])} median, {render.seconds(shown['lag_p99_s'])} at the 99th percentile"
-    )
-    table.add_row(
-        "lag", f"{lags}, from acknowledged to visible at the target ({len(outcome.lags.samples)} samples)"
-    )
-    table.add_row("longest write", render.seconds(shown["max_write_pause_s"]))
-    table.add_row("validation", f"{shown['differences']:,} differences (full)")
-    table.add_row(
-        "oracle",
-        f"{shown['lost_writes']:,} lost writes, {shown['stale_writes']:,} stale, "
-        f"{shown['resurrected_deletes']:,} deletes resurrected",
-    )
-    table.add_row("took", render.seconds(shown["duration_s"]))
-    render.out.print(table)
+    moved = f"{shown['documents']:,} documents ({render.size(shown['bytes'])}) and {shown['records']:,} records"
+    yield "moved", f"{moved} from us-east-1 to eu-west-1 (embedded)"
+    met = ", ".join(f"{one['count']:,} {one['id']}" for one in outcome.plan.as_json()["hazards"]) or "none"
+    yield "plan", f"hazards met: {met}"
+    yield "backfill", f"{shown['backfill_documents_per_s']} documents/s, the writers going on beside it"
+    written = f"{shown['writes_acknowledged']:,} writes acknowledged"
+    yield "writers", f"{written}, {shown['failed_requests']:,} requests failed"
+    median, high = (render.seconds(shown[name]) for name in ("lag_p50_s", "lag_p99_s"))
+    measured = f"from acknowledged to visible at the target ({len(outcome.lags.samples)} samples)"
+    yield "lag", f"{median} median, {high} at the 99th percentile, {measured}"
+    yield "longest write", render.seconds(shown["max_write_pause_s"])
+    yield "validation", f"{render.count(shown['differences'], 'difference')} (full)"
+    losses = f"{shown['lost_writes']:,} lost writes, {shown['stale_writes']:,} stale"
+    yield "oracle", f"{losses}, {shown['resurrected_deletes']:,} deletes resurrected"
+    yield "took", render.seconds(shown["duration_s"])
+
+
+def _print(outcome: Outcome) -> None:
+    render.out.print(render.rows(_rows(outcome)), markup=False)
     for one in outcome.judgement.examples:
         render.out.print(
             f"{one.verdict.value}: {one.store} {one.key}: {one.expected}, found {one.found}", markup=False

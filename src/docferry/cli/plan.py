@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 
 from docferry.cli import options, render
 from docferry.cli.run import run_until_stopped, until_stopped
@@ -99,20 +98,25 @@ def show(made: dict[str, Any]) -> None:
     """Print a plan for a person."""
     documents, records, versions = made["documents"], made["records"], made["versions"]
     noncurrent = versions["noncurrent"]
-    facts = Table.grid(padding=(0, 2))
-    facts.add_row("documents", f"{documents['count']:,}, {render.size(documents['bytes'])}")
-    facts.add_row("sizes", ", ".join(f"{one['count']:,} of {one['size']} B" for one in documents["sizes"]))
-    facts.add_row("storage classes", _counts(documents["storage_classes"]))
-    facts.add_row("records", f"{records['count']:,}, {render.size(records['bytes'])}")
-    facts.add_row("record sizes", ", ".join(f"{one['count']:,} of {one['size']} B" for one in records["sizes"]))
-    facts.add_row(
-        "other versions",
-        f"{noncurrent['count']:,} ({render.size(noncurrent['bytes'])}), "
-        f"{versions['delete_markers']:,} delete markers: they stay at the source",
+    facts = (
+        ("documents", f"{documents['count']:,}, {render.size(documents['bytes'])}"),
+        ("sizes", _sizes(documents)),
+        ("storage classes", _counts(documents["storage_classes"])),
+        ("records", f"{records['count']:,}, {render.size(records['bytes'])}"),
+        ("record sizes", _sizes(records)),
+        (
+            "other versions",
+            f"{noncurrent['count']:,} ({render.size(noncurrent['bytes'])}), "
+            f"{versions['delete_markers']:,} delete markers: they stay at the source",
+        ),
     )
-    render.out.print(facts)
+    render.out.print(render.rows(facts), markup=False)
     _show_hazards(made["hazards"])
     _show_estimate(made["estimate"], made["prices"])
+
+
+def _sizes(held: dict[str, Any]) -> str:
+    return ", ".join(f"{one['count']:,} of {one['size']} B" for one in held["sizes"]) or "none"
 
 
 def _counts(held: dict[str, Any]) -> str:
@@ -123,17 +127,13 @@ def _show_hazards(hazards: list[dict[str, Any]]) -> None:
     if not hazards:
         render.out.print("\nno hazards were met")
         return
-    table = Table(title="Hazards", title_justify="left", box=None, padding=(0, 2, 0, 0))
-    for name in ("", "hazard", "count", "what it means, what to do"):
-        table.add_column(name, justify="right" if name == "count" else "left", overflow="fold")
+    render.out.print("\nhazards")
     for one in hazards:
         colour = COLOURS[one["severity"]]
-        severity = f"[{colour}]{one['severity']}[/{colour}]"
         kinds = ", ".join(f"{kind} {count:,}" for kind, count in one["kinds"].items())
-        name = f"{one['id']} ({kinds})" if kinds else one["id"]
-        table.add_row(severity, name, f"{one['count']:,}", f"{one['meaning']} {one['advice']}")
-    render.out.print()
-    render.out.print(table)
+        name = f"{one['id']}: {one['count']:,}" + (f" ({kinds})" if kinds else "")
+        render.out.print(f"  [{colour}]{one['severity']:<8}[/{colour}] {name}")
+        render.out.print(f"           {one['meaning']} {one['advice']}", markup=False)
 
 
 def _show_estimate(estimate: dict[str, Any], prices: dict[str, Any]) -> None:

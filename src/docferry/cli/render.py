@@ -4,13 +4,15 @@ import asyncio
 import json
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Column
+
+from docferry.cli.retries import RETRIES
 
 REFRESH_S = 0.25
 PLAIN_EVERY_S = 10.0
@@ -32,6 +34,13 @@ def size(count: float) -> str:
     while count >= 1024 and unit < len(_UNITS) - 1:
         count, unit = count / 1024, unit + 1
     return f"{count:.0f} {_UNITS[unit]}" if unit == 0 else f"{count:.1f} {_UNITS[unit]}"
+
+
+def rows(named: Iterable[tuple[str, str]]) -> str:
+    """Show named facts, one a line and never wrapped: a terminal wraps them, a file or a pipe must not."""
+    held = list(named)
+    width = max((len(name) for name, _ in held), default=0)
+    return "\n".join(f"{name:<{width}}  {said}".rstrip() for name, said in held)
 
 
 def count(number: int, noun: str) -> str:
@@ -71,7 +80,10 @@ async def _draw(state: Callable[[], State]) -> None:
         shown = bar.add_task("", total=None)
         while True:
             description, done, total = state()
-            bar.update(shown, description=description, completed=done, total=total)
+            description = RETRIES.said or description
+            bar.update(shown, description=description, completed=done)
+            # `update` takes no total for one that stays as it is.
+            bar.tasks[0].total = total
             await asyncio.sleep(REFRESH_S)
 
 
@@ -79,7 +91,7 @@ async def _lines(state: Callable[[], State]) -> None:
     began = time.monotonic()
     while True:
         await asyncio.sleep(PLAIN_EVERY_S)
-        err.print(f"{time.monotonic() - began:6.0f} s  {state()[0]}", markup=False)
+        err.print(f"{time.monotonic() - began:6.0f} s  {RETRIES.said or state()[0]}", markup=False, soft_wrap=True)
 
 
 class Rate:

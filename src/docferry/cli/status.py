@@ -1,12 +1,13 @@
 """docferry status"""
 
 import asyncio
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
 from rich.live import Live
-from rich.table import Table
+from rich.text import Text
 
 from docferry.cli import options, render
 from docferry.cli.run import run_until_stopped
@@ -16,6 +17,7 @@ from docferry.ports import Entry, Ledger
 from docferry.progress import Progress
 from docferry.resume import seed_of
 from docferry.settings import Settings, load
+from docferry.stuck import Stuck
 from docferry.wiring import build, connected
 
 EVERY_S = 2.0
@@ -42,7 +44,7 @@ def status(
     if as_json:
         render.as_json(shown)
     else:
-        render.out.print(_table(shown))
+        render.out.print(render.rows(_rows(shown)), markup=False)
 
 
 async def _once(settings: Settings) -> dict[str, Any]:
@@ -55,7 +57,7 @@ async def _watch(settings: Settings, stop: asyncio.Event) -> None:
         migration = await build(connection, Progress())
         with Live(console=render.out, auto_refresh=False) as live:
             while not stop.is_set():
-                live.update(_table(await gather(migration)), refresh=True)
+                live.update(Text(render.rows(_rows(await gather(migration)))), refresh=True)
                 await asyncio.wait({asyncio.ensure_future(stop.wait())}, timeout=EVERY_S)
 
 
@@ -77,7 +79,7 @@ async def gather(migration: Migration) -> dict[str, Any]:
         "runner": _runner(progress, await ledger.read("lease/sync"), migration.clock.now()),
         "backfill": await _backfill(ledger),
         "progress": progress or None,
-        "stuck": await migration.stuck.load(),
+        "stuck": await Stuck(ledger).load(),
         "feeds": {"waiting": pending.waiting, "in_flight": pending.in_flight, "dead": pending.dead},
         "validations": [],
         "events": await events(ledger),
@@ -107,43 +109,40 @@ def _runner(progress: dict[str, Any], lease: Entry | None, now: float) -> dict[s
     return {"owner": progress["owner"], "seen_s_ago": round(ago, 1), "alive": alive}
 
 
-def _table(shown: dict[str, Any]) -> Table:
-    table = Table.grid(padding=(0, 2))
-    table.add_row("phase", shown["phase"])
+def _rows(shown: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    yield "phase", shown["phase"]
     for side, gate in shown["gates"].items():
-        table.add_row(f"gate {side}", f"{gate['writer']}, epoch {gate['epoch']}" if gate else "not set up")
+        yield f"gate {side}", f"{gate['writer']}, epoch {gate['epoch']}" if gate else "not set up"
     runner = shown["runner"]
     if runner:
         state = "at work" if runner["alive"] else "not at work"
-        table.add_row("runner", f"{runner['owner']}, {state}, last seen {runner['seen_s_ago']:.0f} s ago")
+        yield "runner", f"{runner['owner']}, {state}, last seen {runner['seen_s_ago']:.0f} s ago"
     for name, one in shown["backfill"].items():
-        table.add_row("backfill", f"{name} {'done' if one['done'] else 'not done'}, {one['compared']:,} compared")
-    _add_progress(table, shown["progress"])
+        yield "backfill", f"{name} {'done' if one['done'] else 'not done'}, {one['compared']:,} compared"
+    yield from _progress(shown["progress"])
     for one in shown["stuck"]:
-        table.add_row("stuck", f"{one['kind']} {one['key']}: {one['reason']}")
+        yield "stuck", f"{one['kind']} {one['key']}: {one['reason']}"
     feeds = shown["feeds"]
-    table.add_row("feeds", f"{feeds['waiting']} waiting, {feeds['in_flight']} in flight, {feeds['dead']} dead")
+    yield "feeds", f"{feeds['waiting']} waiting, {feeds['in_flight']} in flight, {feeds['dead']} dead"
     for one in shown["validations"]:
         when = f"finished {_time(one['finished_at'])}" if one["finished_at"] else "not finished"
-        compared = f"{one['documents']:,} documents, {one['records']:,} records"
-        table.add_row("validation", f"{one['level']}: {one['differences']:,} differences in {compared}, {when}")
+        compared = f"{render.count(one['documents'], 'document')}, {render.count(one['records'], 'record')}"
+        found = render.count(one["differences"], "difference")
+        yield "validation", f"{one['level']}: {found} in {compared}, {when}"
     for event in shown["events"][-EVENTS_SHOWN:]:
-        table.add_row(_time(event["at"]), event["what"])
-    return table
+        yield _time(event["at"]), event["what"]
 
 
-def _add_progress(table: Table, progress: dict[str, Any] | None) -> None:
+def _progress(progress: dict[str, Any] | None) -> Iterator[tuple[str, str]]:
     if not progress:
         return
-    carried = f"{progress['changes']:,} changes in the last run"
     caught_up = "caught up" if progress["caught_up"] else "not caught up"
     failed = f"{progress['failures']:,} failures, {progress['conflicts']:,} conflicts kept"
-    table.add_row("follow", f"{carried}, {caught_up}, {failed}")
+    yield "follow", f"{progress['changes']:,} changes in the last run, {caught_up}, {failed}"
     if progress["last_failure"]:
-        table.add_row("last failure", progress["last_failure"])
-    table.add_row(
-        "lag", f"{render.seconds(progress['lag_p50_s'])} median, {render.seconds(progress['lag_p99_s'])} at p99"
-    )
+        yield "last failure", progress["last_failure"]
+    median, high = (render.seconds(progress[name]) for name in ("lag_p50_s", "lag_p99_s"))
+    yield "lag", f"{median} median, {high} at the 99th percentile, in the last run"
 
 
 def _time(at: float) -> str:

@@ -47,12 +47,14 @@ def sync(
     """
     settings = load(config, profile=profile, endpoint_url=endpoint_url)
     asked = Sync(once=once, prefix=prefix, reseed=reseed)
-    progress = run_until_stopped(lambda stop: _sync(settings, asked, rate_limit, stop))
-    result = progress.as_entry()
-    if as_json:
-        render.as_json(result)
-    else:
-        render.out.print(summary(result), markup=False)
+
+    def show(progress: Progress) -> None:
+        if as_json:
+            render.as_json(progress.as_entry())
+        else:
+            render.out.print(summary(progress.as_entry()), markup=False)
+
+    show(run_until_stopped(lambda stop: _sync(settings, asked, rate_limit, stop), show))
 
 
 async def _sync(settings: Settings, asked: Sync, rate_limit: float | None, stop: asyncio.Event) -> Progress:
@@ -79,14 +81,16 @@ def sync_state(progress: Progress, planned: int | None) -> Callable[[], render.S
 
     def state() -> render.State:
         done = progress.documents_seen
-        said = f"{progress.phase}: {done:,} documents, {progress.records_seen:,} records"
+        per_s = rate(done + progress.records_seen + progress.changes)
+        said = f"{progress.phase} · {per_s:,.0f}/s · lag {render.seconds(progress.lag(0.5))} · "
         if progress.backfill_done:
-            said = f"follow: {progress.changes:,} changes" + (", caught up" if progress.caught_up else "")
-        said += f" · {rate(done + progress.records_seen + progress.changes):,.0f}/s"
-        said += f" · lag {render.seconds(progress.lag(0.5))}"
+            said += f"{progress.changes:,} changes" + (", caught up" if progress.caught_up else "")
+        else:
+            said += f"{done:,} documents, {progress.records_seen:,} records"
         if progress.failures:
             said += f" · {progress.failures:,} failures, will be tried again"
-        return said, done, None if progress.backfill_done else planned
+        copying = progress.phase == "backfill of documents"
+        return said, done, planned if copying else None
 
     return state
 

@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated, Any
@@ -34,6 +35,7 @@ def validate(
     sample: Annotated[str, typer.Option(help="Share of the keys to compare, such as 1%.")] = "100%",
     prefix: options.Prefix = "",
     repair: Annotated[bool, typer.Option(help="Bring each difference to the source's state.")] = False,
+    restart: Annotated[bool, typer.Option(help="Begin again, even if a run was cut off.")] = False,
     output: Annotated[
         Path | None, typer.Option(help="Write all differences here, one JSON a line.", show_default=False)
     ] = None,
@@ -51,7 +53,7 @@ def validate(
     """
     settings = load(config, profile=profile, endpoint_url=endpoint_url)
     scope = Scope(level, share(sample), prefix)
-    result = run_until_stopped(lambda stop: _validate(settings, scope, repair, output, stop))
+    result = run_until_stopped(lambda stop: _validate(settings, scope, repair, output, restart, stop))
     if as_json:
         render.as_json(result)
     else:
@@ -71,7 +73,7 @@ def share(text: str) -> float:
 
 
 async def _validate(
-    settings: Settings, scope: Scope, repair: bool, output: Path | None, stop: asyncio.Event
+    settings: Settings, scope: Scope, repair: bool, output: Path | None, restart: bool, stop: asyncio.Event
 ) -> dict[str, Any]:
     progress = Progress()
     with _writer(output) as write:
@@ -79,7 +81,9 @@ async def _validate(
             await require_stores(connection)
             migration = await build(connection, progress, lease="repair")
             async with render.live(_state(progress)):
-                validation = await until_stopped(workflow.validate(migration, scope, lambda _: None), stop)
+                validation = await until_stopped(
+                    workflow.validate(migration, scope, lambda _: None, restart=restart), stop
+                )
                 listed: list[Entry] = []
                 async for one in validation.differences():
                     write(one)
@@ -95,6 +99,9 @@ async def _validate(
         "prefix": scope.prefix,
         **counts,
         "repaired": repaired,
+        "conflicts": progress.conflicts,
+        "resumed": entry["resumed"],
+        "started_at": entry["started_at"],
         "duration_s": round(entry["finished_at"] - entry["started_at"], 3),
         "listed": listed,
         "integrity": integrity and asdict(integrity),
@@ -155,9 +162,18 @@ def _print(result: dict[str, Any]) -> None:
     compared = f"{render.count(result['documents'], 'document')} and {render.count(result['records'], 'record')}"
     found = f"{render.count(result['differences'], 'difference')}, {result['repaired']:,} repaired"
     render.out.print(f"{compared} compared ({result['level']}): {found}")
+    if result["conflicts"]:
+        render.out.print(
+            f"{render.count(result['conflicts'], 'state')} at the target that docferry had not written, kept in "
+            "the conflict table before being written over"
+        )
+    if result["resumed"]:
+        began = datetime.fromtimestamp(result["started_at"], UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+        render.out.print(f"gone on with from a run that was cut off, begun {began}; --restart begins again")
     if result["undecided"]:
         render.out.print(
-            f"{result['undecided']:,} documents have no checksums that compare; --level bytes reads them"
+            f"{result['undecided']:,} documents undecided: no checksums that compare (--level bytes reads them), "
+            "or bytes that cannot be read"
         )
     integrity = result["integrity"]
     if integrity:

@@ -36,7 +36,7 @@ class Rule:
 
 _RULES = (
     Rule("archived", Severity.BLOCKER,
-         "S3 refuses to copy an archived document (InvalidObjectState), so the backfill stops at the first one.",
+         "S3 refuses to copy an archived document (InvalidObjectState), so each is left behind as stuck.",
          "Restore them for longer than the move takes; the listing keeps naming restored ones, so this stays."),
     Rule("archived-tier", Severity.BLOCKER,
          "Intelligent-Tiering has archived these, and S3 refuses to copy them; no listing shows them all.",

@@ -6,6 +6,7 @@ gone on with, and a finished one can be read again.
 
 import asyncio
 import hashlib
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -21,6 +22,8 @@ from docferry.stages.validate.documents import Compared, DocumentComparison
 from docferry.stages.validate.level import Level
 from docferry.stages.validate.records import RecordComparison
 
+STRETCHES_IN_FLIGHT = 16
+"""So many wait side by side for differences to go away by themselves; the requests in flight are bounded apart."""
 DIFFS_AN_ENTRY = 10
 """So many differences fit into one entry of the ledger, whose limit is 400 KB, however large the records are."""
 
@@ -64,8 +67,8 @@ class Validation:
     async def run(self, found: Callable[[Diff], None]) -> Entry:
         """Walk from the checkpoint to the end, telling `found` of each new difference; return the finished entry.
 
-        The entry has `documents`, `records`, `undecided` and `differences` as counts, and `started_at` and
-        `finished_at` in seconds since 1970.
+        The entry has `documents`, `records`, `undecided`, `differences` and `resumed` as counts, and `started_at`
+        and `finished_at` in seconds since 1970.
         """
         walk = _Walk(self, self._begin(), found)
         await walk.documents()
@@ -83,8 +86,8 @@ class Validation:
     def _begin(self) -> dict[str, Any]:
         entry = self.checkpoint.entry
         if entry and "finished_at" not in entry:
-            return entry
-        counts = dict.fromkeys(("documents", "records", "undecided", "differences", "chunks"), 0)
+            return {**entry, "resumed": entry["resumed"] + 1}
+        counts = dict.fromkeys(("documents", "records", "undecided", "differences", "chunks", "resumed"), 0)
         walked: dict[str, Any] = {"after": "", "documents_done": False, "source": {}, "target": {}}
         return {**counts, **walked, "segments": self.segments, "started_at": self.clock.now()}
 
@@ -104,11 +107,28 @@ class _Walk:
             run.source_documents, run.target_documents, run.scope.level, run.clock, run.settle_s, run.slots
         )
         after, prefix = self.entry["after"], run.scope.prefix
-        async for stretch in march(run.source_documents, run.target_documents, after=after, prefix=prefix):
-            compared = await comparison.stretch(_sampled(stretch, run.scope))
-            self.entry["after"] = stretch.through
-            self.entry["documents_done"] = not stretch.through
-            await self._save("documents", [compared])
+        in_flight: deque[tuple[Stretch, asyncio.Task[Compared]]] = deque()
+        try:
+            async for stretch in march(run.source_documents, run.target_documents, after=after, prefix=prefix):
+                task = asyncio.create_task(comparison.stretch(_sampled(stretch, run.scope)))
+                in_flight.append((stretch, task))
+                while len(in_flight) >= STRETCHES_IN_FLIGHT:
+                    await self._complete(in_flight)
+            while in_flight:
+                await self._complete(in_flight)
+        finally:
+            for _, task in in_flight:
+                task.cancel()
+            await asyncio.gather(*(task for _, task in in_flight), return_exceptions=True)
+
+    async def _complete(self, in_flight: "deque[tuple[Stretch, asyncio.Task[Compared]]]") -> None:
+        # In key order, whichever ends first: everything up to `after` is compared.
+        stretch, task = in_flight[0]
+        compared = await task
+        in_flight.popleft()
+        self.entry["after"] = stretch.through
+        self.entry["documents_done"] = not stretch.through
+        await self._save("documents", [compared])
 
     async def records(self) -> None:
         run, entry = self.run, self.entry
