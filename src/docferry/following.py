@@ -6,7 +6,7 @@ from docferry.domain.errors import NeedsOperator, Retryable
 from docferry.migration import Migration, Sync
 from docferry.progress import Progress
 from docferry.resume import RETENTION_MARGIN, Seed
-from docferry.stages.follow import Follow, Round
+from docferry.stages.follow import Follow, Round, unheard
 
 IDLE_S = 0.2
 DRAIN_WAIT_S = 1.0
@@ -19,19 +19,22 @@ async def follow_changes(
 ) -> None:
     clock, progress = migration.clock, migration.progress
     follow = await _follower(migration, seed)
-    active_at = tried_at = clock.monotonic()
+    kept_s = await migration.feeds.retention_s() * RETENTION_MARGIN
+    heard_at, active_at, tried_at = clock.now(), clock.monotonic(), clock.monotonic()
     while not stop.is_set():
         outcome = await _round(follow, progress)
         now = clock.monotonic()
         if outcome is not Round.FAILED:
-            progress.listened_at = clock.now()
+            if clock.now() - heard_at > kept_s:
+                raise unheard(f"the change feeds could not be read for more than {kept_s / 3600:.0f} hours")
+            progress.listened_at = heard_at = clock.now()
             active_at = now if outcome is Round.CARRIED or not filled.is_set() else active_at
         quiet = outcome is Round.EMPTY and now - active_at >= migration.tuning.settle_s
         progress.caught_up = quiet
         if now - tried_at >= STUCK_RETRY_EVERY_S:
             await migration.stuck.retry(follow.carry)
             tried_at = clock.monotonic()
-        if asked.once and quiet and await _drained(migration, follow):
+        if asked.once and quiet and await _is_drained(migration, follow):
             await _refuse_stuck(migration, follow)
             progress.caught_up = True
             return
@@ -69,6 +72,14 @@ async def _refuse_stuck(migration: Migration, follow: Follow) -> None:
     held = await migration.stuck.load()
     if held:
         raise migration.stuck.refusal(held)
+
+
+async def _is_drained(migration: Migration, follow: Follow) -> bool:
+    try:
+        return await _drained(migration, follow)
+    except Retryable as error:
+        migration.progress.failed(str(error))
+        return False
 
 
 async def _drained(migration: Migration, follow: Follow) -> bool:

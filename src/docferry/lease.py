@@ -47,7 +47,11 @@ class Lease:
         except Conflict as error:
             raise _refused(await self._ledger.read(self._name) or wanted) from error
         self._held = wanted
-        self._epoch = (await self._replicators_gate()).epoch
+        try:
+            self._epoch = (await self._replicators_gate()).epoch
+        except BaseException:
+            await self.release()
+            raise
         self._valid_until = started + self._duration_s
 
     async def keep(self) -> None:

@@ -65,10 +65,16 @@ async def begin(migration: Migration, asked: Sync) -> Seed:
             "--reseed looks at everything: changes outside the prefix may have gone unheard too",
             hint="leave out --prefix",
         )
+    for checkpoint in migration.feed_checkpoints:
+        # They were read before the lease was ours.
+        await checkpoint.reload()
     follow = await Checkpoint.load(migration.ledger, FOLLOW)
     held = follow.entry
     if asked.reseed or not held:
-        # Positions first: killed in between, the old seed is still refused, or still trusted rightly.
+        # The old seed is made one that is refused before anything is forgotten: killed in between, nobody goes on
+        # from it.
+        if held:
+            await follow.save({**held, "polled_at": 0.0})
         for checkpoint in migration.feed_checkpoints:
             await checkpoint.save({})
         seed = Seed(held.get("seed", -1) + 1, migration.clock.now())

@@ -49,6 +49,11 @@ class Stuck:
             return False
         return True
 
+    def holds(self, kind: Kind, key: Key) -> bool:
+        """Tell whether a key is noted, as far as was read or written."""
+        held = self._checkpoint.entry.get("keys", []) if self.count and self._checkpoint else []
+        return any(_same_key(one, {"kind": kind.value, "key": key}) for one in held)
+
     async def retry(self, carry: Carry) -> None:
         """Try all again, and forget those that can be carried now. Raises as `carry` does."""
         for one in await self.load():

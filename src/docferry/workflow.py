@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 
 from docferry.checkpoint import Checkpoint
 from docferry.domain.diff import Diff
-from docferry.domain.errors import Conflict, Refused, Retryable
+from docferry.domain.errors import Conflict, Refused, Retryable, StaleEpoch
 from docferry.domain.gate import Gate, Writer
 from docferry.filling import backfill
 from docferry.following import follow_changes
@@ -80,7 +80,7 @@ async def _sync(migration: Migration, asked: Sync, stop: asyncio.Event) -> None:
         for task in (following, *beside):
             task.cancel()
         await asyncio.gather(following, *beside, return_exceptions=True)
-    await _report(migration)
+    await _report_at_last(migration)
     said = "stopped" if stop.is_set() else "carried everything"
     await note(migration.ledger, migration.clock, f"sync {said}")
 
@@ -114,6 +114,14 @@ async def _keep_reporting(migration: Migration) -> None:
         except Retryable as error:
             migration.progress.failed(str(error))
         await migration.clock.sleep(REPORT_EVERY_S)
+
+
+async def _report_at_last(migration: Migration) -> None:
+    try:
+        await _report(migration)
+    except StaleEpoch:
+        # The last one that was cut off came in between.
+        await _report(migration)
 
 
 async def _report(migration: Migration) -> None:

@@ -13,7 +13,7 @@ from docferry.aws.stream_feed import StreamFeed
 from docferry.checkpoint import Checkpoint
 from docferry.clock import SystemClock
 from docferry.domain.change import DocumentChange
-from docferry.domain.errors import InvalidInput, NeedsOperator
+from docferry.domain.errors import InvalidInput, NeedsOperator, ServiceError
 from docferry.domain.record import Item
 from docferry.ports import ChangeFeed, Delivery
 from docferry.simulation.feed import MemoryFeed
@@ -152,6 +152,18 @@ async def test_a_stream_made_anew_before_anything_was_read_counts_as_lost_change
         await asyncio.sleep(1.1)
     with pytest.raises(NeedsOperator):
         await (await stream(client, table, ledger)).receive(0)
+
+
+async def test_a_stream_that_is_switched_off_while_it_is_read_counts_as_lost_changes(client: AwsClient) -> None:
+    table = await dynamo_table(client, stream=True)
+    feed = await stream(client, table, MemoryLedger())
+    assert await feed.receive(0) == ()
+    asked = {"TableName": table.table, "StreamSpecification": {"StreamEnabled": False}}
+    await client.json("dynamodb", API + "UpdateTable", asked)
+    feed._listed_at = float("-inf")
+    with pytest.raises((NeedsOperator, ServiceError, InvalidInput)) as raised:
+        await feed.receive(0)
+    assert isinstance(raised.value, NeedsOperator), raised.value
 
 
 async def test_a_table_without_a_stream_is_refused(client: AwsClient) -> None:

@@ -121,3 +121,10 @@ async def test_a_lease_that_another_took_over_is_not_given_back_for_him(world: W
     await second.acquire()
     await first.release()
     assert (await world.ledger.read("lease/sync") or {})["owner"] == "two"
+
+
+async def test_a_lease_that_cannot_be_used_is_given_back_at_once(world: World) -> None:
+    await world.gate.change(OPEN, OPEN.turned(Writer.NOBODY))
+    with pytest.raises(GateRefused):
+        await world.lease("one", ManualClock()).acquire()
+    assert (await world.ledger.read("lease/sync") or {})["owner"] == ""

@@ -17,7 +17,9 @@ from docferry.domain.errors import (
 from docferry.domain.gate import Gate, Writer
 from docferry.history import events
 from docferry.migration import Sync
-from docferry.ports import Written
+from docferry.ports import Delivery, Entry, Pending, Written
+from docferry.resume import FOLLOW
+from docferry.simulation.ledger import MemoryLedger
 from docferry.stages.validate.walk import Scope
 from docferry.workflow import mend, sync, validate
 from tests.unit.fakes import Killed
@@ -268,8 +270,101 @@ async def test_one_document_that_cannot_be_copied_is_told_at_the_end_and_holds_u
     for _ in range(2):
         with pytest.raises(NeedsOperator, match=r"everything else was.*k05.*InvalidObjectState"):
             await run(world)
-        assert await world.differing() == {"k05"}
+        assert await world.differing() == {"k05", "record r5"}
     world.target.copy = copy  # type: ignore[method-assign]
     await run(world)
     assert await world.differing() == set()
     assert await world.stuck.load() == ()
+
+
+async def test_a_reseed_killed_between_positions_and_seed_is_not_gone_on_from() -> None:
+    world = await filled(3)
+    world.clock.time = 1e9
+    await run(world)
+
+    class Dying(MemoryLedger):
+        async def write(self, name: str, entry: Entry, expected: Entry | None) -> None:
+            if name == FOLLOW and entry.get("seed") == 1:
+                raise Killed
+            await super().write(name, entry, expected)
+
+    dying = Dying()
+    dying._entries = world.ledger._entries
+    world.ledger = dying
+    with pytest.raises(Killed):
+        await run(world, replace(ONCE, reseed=True))
+    with pytest.raises(NeedsOperator, match="nobody listened"):
+        await run(world)
+
+
+async def test_feeds_that_could_not_be_read_for_longer_than_they_keep_changes_stop_the_runner() -> None:
+    world = await filled(3)
+    feed, left = world.source_feed.receive, 3
+
+    async def outage(wait_s: float) -> tuple[Delivery, ...]:
+        nonlocal left
+        if left:
+            left -= 1
+            world.clock.time += 2 * 24 * 3600.0
+            raise Retryable("no answer")
+        return await feed(wait_s)
+
+    world.source_feed.receive = outage  # type: ignore[method-assign]
+    with pytest.raises(NeedsOperator, match="could not be read"):
+        await run(world, Sync())
+
+
+async def test_counts_that_cannot_be_had_for_a_moment_do_not_end_the_run() -> None:
+    world = await filled(3)
+    pending, left = world.source_feed.pending, 1
+
+    async def throttled() -> Pending:
+        nonlocal left
+        if left:
+            left -= 1
+            raise Retryable("slow down")
+        return await pending()
+
+    world.source_feed.pending = throttled  # type: ignore[method-assign]
+    await run(world)
+    assert await world.differing() == set()
+
+
+async def test_neither_validation_nor_repair_works_between_other_stores_than_the_ledger_s() -> None:
+    world = await filled(3)
+    await run(world)
+    validation = await validate(world.migration(), Scope(), lambda _: None)
+    world.identity = {**world.identity, "source": {"bucket": "another", "table": "source-t"}}
+    with pytest.raises(Refused, match="another"):
+        await validate(world.migration(), Scope(), lambda _: None)
+    with pytest.raises(Refused, match="another"):
+        await mend(world.migration(), validation, asyncio.Event())
+
+
+async def test_a_repair_asks_whether_the_stores_are_ready() -> None:
+    world = await filled(3)
+    validation = await validate(world.migration(), Scope(), lambda _: None)
+
+    async def unready() -> None:
+        raise Refused("the target bucket has no versioning")
+
+    with pytest.raises(Refused, match="versioning"):
+        await mend(replace(world.migration(), ready=unready), validation, asyncio.Event())
+    assert len(await world.differing()) == 6
+
+
+async def test_a_validation_begins_again_where_it_is_told_to() -> None:
+    world = await filled(3)
+    await run(world)
+    look = world.target.look
+
+    async def dying(key: str) -> Document | None:
+        raise Killed
+
+    world.target.look = dying  # type: ignore[method-assign]
+    with pytest.raises(Killed):
+        await validate(world.migration(), Scope(), lambda _: None)
+    world.target.look = look  # type: ignore[method-assign]
+    for restart in (True, False):
+        made = await validate(world.migration(), Scope(), lambda _: None, restart=restart)
+        assert (made.checkpoint.entry["resumed"], made.checkpoint.entry["documents"]) == (0, 3)

@@ -21,7 +21,7 @@ RETRY_ATTEMPTS = 10
 CONNECT_TIMEOUT_S = 5.0
 FIRST_WAIT_S = 0.05
 Guard = Callable[[], None]
-"""Raises if a write must not go out any more."""
+"""Raises if a write must not go out any more; never Retryable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,23 +103,24 @@ class AwsClient:
     ) -> Answer:
         """Send one request, again where that is safe. `path` is already percent-encoded.
 
-        `guard` is called right before every attempt, and whatever it raises ends the call at once. With
-        `refuse_error_body` an error or nothing at all in the body of a 200 counts as an error, and is tried again
-        like one. Raises Retryable when all attempts are used up, and what `aws.errors.translated` says otherwise.
+        `guard` is called right before every attempt, aiohttp's own included, and what it raises ends the call.
+        With `refuse_error_body` an error or nothing at all in the body of a 200 counts as an error, and is tried
+        again like one. Raises Retryable when all attempts are used up, and what `aws.errors.translated` says
+        otherwise.
         """
         base = self._endpoint_url or f"https://{service}.{self._region}.amazonaws.com"
         request = Request(method, urlsplit(base).netloc, path, query or {}, headers or {}, body)
 
-        async def attempt_one(credentials: Credentials) -> Answer:
-            answer = await self._send_once(service, base, request, credentials, patience)
+        async def attempt_one() -> Answer:
+            answer = await self._send_once(service, base, request, guard, patience)
             if refuse_error_body and s3_xml.is_error(answer.body):
                 raise translated(500, answer.body, _named(request))
             return answer
 
         # Retries are set up only where one is needed: that takes nearly as much CPU time as a request.
-        began, credentials = self._clock.monotonic(), self._leave(guard)
+        began = self._clock.monotonic()
         try:
-            return await attempt_one(credentials)
+            return await attempt_one()
         except Retryable:
             left_s = patience.retry_s - (self._clock.monotonic() - began)
             if left_s <= FIRST_WAIT_S:
@@ -128,32 +129,31 @@ class AwsClient:
         async for attempt in stamina.retry_context(
             on=Retryable, attempts=RETRY_ATTEMPTS - 1, timeout=left_s, wait_initial=2 * FIRST_WAIT_S, wait_max=5.0
         ):
-            credentials = self._leave(guard)
             with attempt:
-                return await attempt_one(credentials)
+                return await attempt_one()
         raise AssertionError("unreachable: a retry either returns or raises")
 
-    def _leave(self, guard: Guard | None) -> Credentials:
-        # Credentials before the guard, because to refresh them may take seconds. What these two raise is outside
-        # of the attempt, so that it is never retried.
-        credentials = self._credentials()
-        if guard:
-            guard()
-        return credentials
-
     async def _send_once(
-        self, service: str, base: str, request: Request, credentials: Credentials, patience: Patience
+        self,
+        service: str,
+        base: str,
+        request: Request,
+        guard: Guard | None,
+        patience: Patience,
     ) -> Answer:
         tail = f"?{request.query_string}" if request.query else ""
         try:
             async with self._session.request(
                 request.method,
                 URL(base + request.path + tail, encoded=True),
-                headers=self._headers(service, request, credentials),
+                headers=self._headers(service, request),
                 data=request.body or None,
                 skip_auto_headers=("content-type",),
                 # Stored bytes are compared, whatever Content-Encoding their owner gave them.
                 auto_decompress=False,
+                # aiohttp sends again by itself where a kept connection turns out to be closed.
+                middlewares=(_under(guard),) if guard else (),
+                allow_redirects=False,
                 timeout=aiohttp.ClientTimeout(
                     total=None, sock_connect=CONNECT_TIMEOUT_S, sock_read=patience.silence_s
                 ),
@@ -165,15 +165,23 @@ class AwsClient:
             raise translated(answer.status, body, _named(request))
         return Answer(answer.status, {name.lower(): value for name, value in answer.headers.items()}, body)
 
-    def _headers(self, service: str, request: Request, credentials: Credentials) -> dict[str, str]:
+    def _headers(self, service: str, request: Request) -> dict[str, str]:
         # `streams.dynamodb` is a host of its own that is signed for as `dynamodb`.
         signed_for = service.rpartition(".")[2]
         try:
-            headers = signed_headers(request, credentials, self._region, signed_for, self._clock.now())
+            headers = signed_headers(request, self._credentials(), self._region, signed_for, self._clock.now())
         except UnicodeEncodeError as error:
             raise ServiceError(f"{_named(request)}: a header is no UTF-8, so that nothing was sent") from error
         headers["accept-encoding"] = "identity"
         return headers
+
+
+def _under(guard: Guard) -> aiohttp.ClientMiddlewareType:
+    async def asked(request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
+        guard()
+        return await send(request)
+
+    return asked
 
 
 def _named(request: Request) -> str:

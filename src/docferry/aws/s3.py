@@ -86,9 +86,10 @@ class S3Documents:
             query = {"tagging": "", **({"versionId": version} if version else {})}
             held = s3_xml.tags((await self._send("GET", key, query=query)).body)
         except ServiceError as error:
+            # HEAD has no body to say why: a listing raises what is wrong with the bucket or with the caller.
+            await self._refuse_missing_bucket()
             if error.status != 404:
                 raise
-            await self._refuse_missing_bucket()
             return None
         return _document(key, head, held)
 

@@ -17,7 +17,7 @@ from docferry.aws import s3_xml
 from docferry.aws.http import COPYING, AwsClient, Guard
 from docferry.bounded import each
 from docferry.domain.document import COPY_LIMIT_BYTES, Document
-from docferry.domain.errors import Conflict, DocferryError
+from docferry.domain.errors import Conflict, DocferryError, ServiceError
 from docferry.ports import Written
 
 PARTS_AT_ONCE = 8
@@ -223,6 +223,11 @@ async def _sizes_by_head(client: AwsClient, path: str, source: Document) -> list
     condition = {"if-match": f'"{source.etag}"'}
     sizes = []
     for number in range(1, count + 1):
-        head = await client.send("s3", "HEAD", path, query={"partNumber": str(number)}, headers=condition)
+        try:
+            head = await client.send("s3", "HEAD", path, query={"partNumber": str(number)}, headers=condition)
+        except ServiceError as error:
+            if error.status != 416:
+                raise
+            return []
         sizes.append(int(head.headers["content-length"]))
     return sizes

@@ -127,6 +127,8 @@ class StreamFeed:
         asked: dict[str, Any] = {"StreamArn": self._arn}
         while True:
             described = (await self._call("DescribeStream", asked))["StreamDescription"]
+            if described.get("StreamStatus") in ("DISABLING", "DISABLED"):
+                raise lost(self._table)
             shards += [one["ShardId"] for one in described["Shards"]]
             if not described.get("LastEvaluatedShardId"):
                 break

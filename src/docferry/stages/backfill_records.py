@@ -108,7 +108,11 @@ class _Filler:
 
     async def _put(self, item: Item) -> None:
         key = (await self.backfill.sides.source.schema()).key_of(item)
-        await self.backfill.stuck.carry(Kind.RECORD, key, self._put_new(item))
+        named = document_key(item, self.backfill.sides.document_attribute)
+        # A record never points at a document that could not be brought over.
+        without = named is not None and self.backfill.stuck.holds(Kind.DOCUMENT, named)
+        work = self._apply_now(key) if without else self._put_new(item)
+        await self.backfill.stuck.carry(Kind.RECORD, key, work)
 
     async def _put_new(self, item: Item) -> None:
         sides = self.backfill.sides

@@ -1,10 +1,14 @@
 import asyncio
 import time
+from contextlib import suppress
 
+import aiohttp
 import pytest
 from aiohttp import web
 
 from docferry.aws.http import COPYING, QUICK, AwsClient, Patience
+from docferry.aws.signing import Credentials
+from docferry.clock import SystemClock
 from docferry.domain.errors import Retryable, ServiceError, StaleEpoch
 from tests.unit.aws.conftest import FakeAws
 
@@ -32,7 +36,7 @@ async def test_the_guard_is_asked_before_every_attempt(aws: FakeAws, client: Aws
     assert len(aws.seen) == 2
 
 
-@pytest.mark.parametrize("error", [StaleEpoch("over"), Retryable("looks like a throttle"), ValueError("odd")])
+@pytest.mark.parametrize("error", [StaleEpoch("over"), ValueError("odd")])
 async def test_what_the_guard_raises_ends_the_call_before_anything_is_sent(
     aws: FakeAws, client: AwsClient, error: Exception
 ) -> None:
@@ -136,3 +140,36 @@ async def test_a_header_that_cannot_be_sent_is_an_error_of_ours(aws: FakeAws, cl
     with pytest.raises(ServiceError, match="UTF-8"):
         await client.send("s3", "PUT", "/b/k", headers={"content-disposition": "caf\udce9"})
     assert aws.seen == []
+
+
+async def test_a_request_that_aiohttp_sends_again_by_itself_is_under_the_guard_too() -> None:
+    sent = 0
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal sent
+        # The first request on a connection is answered, the next one finds it closed.
+        await reader.readuntil(b"\r\n\r\n")
+        sent += 1
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+        with suppress(asyncio.IncompleteReadError):
+            await reader.readuntil(b"\r\n\r\n")
+            sent += 1
+        writer.close()
+
+    asked = 0
+
+    def guard() -> None:
+        nonlocal asked
+        asked += 1
+        if asked == 3:
+            raise StaleEpoch("over")
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    async with server, aiohttp.ClientSession() as session:
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        held = Credentials("a", "b")
+        client = AwsClient(session, lambda: held, SystemClock(), region="r", endpoint_url=url)
+        await client.send("s3", "DELETE", "/b/k", guard=guard)
+        with pytest.raises(StaleEpoch):
+            await client.send("s3", "DELETE", "/b/k", guard=guard)
+    assert (asked, sent) == (3, 2)

@@ -10,9 +10,9 @@ import pytest
 from aiohttp import web
 
 from docferry.aws import s3_parts
-from docferry.aws.http import COPYING, QUICK, Answer, AwsClient, Patience
+from docferry.aws.http import COPYING, QUICK, Answer, AwsClient, Guard, Patience
 from docferry.aws.s3_parts import copy_parts, part_sizes
-from docferry.aws.signing import Credentials, Request
+from docferry.aws.signing import Request
 from docferry.domain.document import Checksum, Document
 from docferry.domain.errors import Conflict, StaleEpoch
 from docferry.ports import Written
@@ -211,9 +211,9 @@ async def test_copies_and_completions_are_waited_for_longer(
     waited: list[tuple[str, Patience]] = []
     once = client._send_once
 
-    async def noting(service: str, base: str, request: Request, held: Credentials, patience: Patience) -> Answer:
+    async def noting(service: str, base: str, request: Request, guard: Guard | None, patience: Patience) -> Answer:
         waited.append((request.method, patience))
-        return await once(service, base, request, held, patience)
+        return await once(service, base, request, guard, patience)
 
     monkeypatch.setattr(client, "_send_once", noting)
     await copy(client)
