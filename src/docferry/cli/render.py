@@ -82,8 +82,8 @@ async def _draw(state: Callable[[], State]) -> None:
             description, done, total = state()
             description = RETRIES.said or description
             bar.update(shown, description=description, completed=done)
-            # `update` takes no total for one that stays as it is.
-            bar.tasks[0].total = total
+            # `update` takes no total for one that stays as it is, and a phase that is done stops no clock.
+            bar.tasks[0].total, bar.tasks[0].finished_time = total, None
             await asyncio.sleep(REFRESH_S)
 
 

@@ -10,6 +10,7 @@ from docferry.domain.document import Document, Listed, Sameness, differing_field
 from docferry.domain.errors import Conflict, Retryable, ServiceError
 from docferry.march import Stretch
 from docferry.ports import Clock, DocumentStore
+from docferry.progress import Progress
 from docferry.stages.validate.level import Level
 from docferry.stages.validate.settled import Look, Settling
 
@@ -35,6 +36,7 @@ class DocumentComparison:
     clock: Clock
     settle_s: float
     slots: asyncio.Semaphore
+    progress: Progress
 
     async def stretch(self, stretch: Stretch) -> Compared:
         """Compare all pairs of a stretch, twice where they differ."""
@@ -44,6 +46,7 @@ class DocumentComparison:
         async def one(pair: tuple[Listed | None, Listed | None]) -> None:
             row = pair[0] or pair[1]
             assert row is not None
+            self.progress.documents_seen += 1
             if self.level is Level.QUICK:
                 verdict = _listed_alike(*pair)
                 compared.undecided += verdict is Sameness.UNKNOWN

@@ -104,7 +104,13 @@ class _Walk:
             return
         run.progress.phase = "documents"
         comparison = DocumentComparison(
-            run.source_documents, run.target_documents, run.scope.level, run.clock, run.settle_s, run.slots
+            run.source_documents,
+            run.target_documents,
+            run.scope.level,
+            run.clock,
+            run.settle_s,
+            run.slots,
+            run.progress,
         )
         after, prefix = self.entry["after"], run.scope.prefix
         in_flight: deque[tuple[Stretch, asyncio.Task[Compared]]] = deque()
@@ -155,10 +161,7 @@ class _Walk:
         for compared in found:
             self.entry[what] += compared.keys
             self.entry["undecided"] += compared.undecided
-            if what == "documents":
-                progress.documents_seen += compared.keys
-            else:
-                progress.records_seen += compared.keys
+            progress.records_seen += compared.keys if what == "records" else 0
             progress.differences += len(compared.diffs)
             for start in range(0, len(compared.diffs), DIFFS_AN_ENTRY):
                 await self._keep(compared.diffs[start : start + DIFFS_AN_ENTRY])
