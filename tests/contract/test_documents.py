@@ -72,6 +72,21 @@ async def test_a_source_overwritten_since_the_look_is_not_copied(pair: Pair) -> 
     assert await pair.target.look("k") is None
 
 
+async def test_a_target_that_is_another_than_the_one_looked_at_is_not_written_over(pair: Pair) -> None:
+    await pair.write_source("k", b"mine", {}, {})
+    source = await looked(pair.source, "k")
+    await pair.write_target("k", b"theirs", {}, {})
+    stale = await looked(pair.target, "k")
+    with pytest.raises(Conflict):
+        await pair.target.copy(source, None)
+    await pair.write_target("k", b"theirs again", {}, {})
+    with pytest.raises(Conflict):
+        await pair.target.copy(source, stale)
+    assert (await looked(pair.target, "k")).size == len(b"theirs again")
+    await pair.target.copy(source, await looked(pair.target, "k"))
+    assert differing_fields(source, await looked(pair.target, "k")) == ()
+
+
 async def test_a_source_deleted_since_the_look_is_a_conflict(pair: Pair) -> None:
     await pair.write_source("k", b"1", {}, {})
     seen = await pair.source.look("k")
