@@ -1,6 +1,6 @@
 """What the engine needs from the world. Each port has an adapter in `aws/` and a fake in `simulation/`."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
@@ -120,6 +120,20 @@ def intended(key: str, etag: str) -> Mark:
     return Mark(key, f"etag:{etag}")
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One state that was at the target, that docferry had not put there, and that was kept before it was lost.
+
+    A document is kept in the bucket, as the version `mark.state` of the key `mark.key`; a record is `item`, whole.
+    `kept_at` is in seconds since 1970.
+    """
+
+    kind: Kind
+    mark: Mark
+    item: Item | None
+    kept_at: float = 0.0
+
+
 class Provenance(Protocol):
     """Which states at the target docferry put there itself, and what it kept of the others."""
 
@@ -131,6 +145,9 @@ class Provenance(Protocol):
 
     async def keep(self, kind: Kind, mark: Mark, item: Item | None) -> None:
         """Keep a state that is not ours before it is overwritten: a record whole, a document by its version."""
+
+    def kept(self) -> AsyncIterator[Kept]:
+        """Give everything that was kept, in no order."""
 
 
 Entry = Mapping[str, Any]

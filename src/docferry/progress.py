@@ -1,12 +1,12 @@
 """What a running stage has done so far, for whoever watches."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, ClassVar
 
 from docferry.domain.change import Kind
 from docferry.domain.record import Item
-from docferry.ports import Mark, Provenance
+from docferry.ports import Kept, Mark, Provenance
 
 
 @dataclass(slots=True)
@@ -85,3 +85,7 @@ class CountedProvenance:
         """Keep, then count: a state is not kept until the conflict table has it."""
         await self.inner.keep(kind, mark, item)
         self.progress.conflicts += 1
+
+    def kept(self) -> AsyncIterator[Kept]:
+        """Give what was kept."""
+        return self.inner.kept()

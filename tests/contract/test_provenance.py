@@ -1,4 +1,3 @@
-import orjson
 import pytest
 
 from docferry.aws.http import AwsClient
@@ -33,23 +32,22 @@ async def test_more_states_than_one_request_carries(provenance: Provenance) -> N
     assert await provenance.wrote(Kind.RECORD, [*marks, OURS]) == frozenset(marks)
 
 
-async def test_keeping_twice_is_no_error(provenance: Provenance) -> None:
+async def test_what_was_kept_is_given_back_once_however_often_it_was_kept(provenance: Provenance) -> None:
+    item: Item = {"id": {"S": "1"}, "n": {"N": "1.50"}}
     await provenance.keep(Kind.DOCUMENT, OURS, None)
-    await provenance.keep(Kind.RECORD, OURS, {"id": {"S": "1"}, "n": {"N": "1.50"}})
+    await provenance.keep(Kind.RECORD, OURS, item)
     await provenance.keep(Kind.DOCUMENT, OURS, None)
+    found = {one.kind: (one.mark, one.item) async for one in provenance.kept()}
+    assert found == {Kind.DOCUMENT: (OURS, None), Kind.RECORD: (OURS, item)}
 
 
 @pytest.mark.parametrize("characters", [10, 399_000])
-async def test_a_kept_record_is_there_whole_however_large_or_deep_it_is(
-    client: AwsClient, characters: int
+async def test_a_kept_record_is_given_back_whole_however_large_or_deep_it_is(
+    provenance: Provenance, characters: int
 ) -> None:
-    conflicts = await dynamo_table(client)
     deep: Value = {"S": "bottom"}
     for _ in range(31):
         deep = {"L": [deep]}
     item: Item = {"id": {"S": "ü" * 3}, "text": {"S": "x" * characters}, "deep": deep}
-    await DynamoProvenance(await dynamo_table(client), conflicts, SystemClock()).keep(Kind.RECORD, OURS, item)
-    found = {one["owner"]["S"]: one for one in (await conflicts.scan(0, 1, None)).items}
-    name = min(found, key=len)
-    rest = [found[f"{name}#{number}"]["record"]["S"] for number in range(2, int(found[name]["pieces"]["N"]) + 1)]
-    assert orjson.loads(found[name]["record"]["S"] + "".join(rest)) == item
+    await provenance.keep(Kind.RECORD, OURS, item)
+    assert [one.item async for one in provenance.kept()] == [item]

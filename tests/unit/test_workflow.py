@@ -215,7 +215,7 @@ async def test_a_copy_whose_answer_was_lost_is_known_for_our_own() -> None:
     world.clock.time += 4 * 24 * 3600.0
     await run(world, replace(ONCE, reseed=True))
     assert await world.differing() == set()
-    assert (world.provenance.kept, world.progress.foreign_documents) == ([], 0)
+    assert (world.provenance.conflicts, world.progress.foreign_documents) == ([], 0)
 
 
 async def test_a_ledger_of_other_stores_is_refused() -> None:

@@ -5,14 +5,14 @@ other, however many workers write them.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 
 import orjson
 
 from docferry.aws.dynamodb import DynamoRecords
 from docferry.domain.change import Kind
 from docferry.domain.record import Item
-from docferry.ports import Clock, Mark
+from docferry.ports import Clock, Kept, Mark
 
 GET_LIMIT = 100
 PIECE_CHARACTERS = 90_000
@@ -66,6 +66,29 @@ class DynamoProvenance:
                 await self._conflicts.put_many([{**_key(names, f"{name}#{number}"), "record": {"S": piece}}])
             kept |= {"record": {"S": pieces[0]}, "pieces": {"N": str(len(pieces))}}
         await self._conflicts.put_many([kept])
+
+    async def kept(self) -> AsyncIterator[Kept]:
+        """Scan the conflict table, page by page, putting records together again."""
+        position: Item | None = None
+        while True:
+            page = await self._conflicts.scan(0, 1, position)
+            for item in page.items:
+                if "kind" in item:
+                    yield await self._put_together(item)
+            position = page.position
+            if position is None:
+                return
+
+    async def _put_together(self, item: Item) -> Kept:
+        names = (await self._conflicts.schema()).names
+        key = item["document_key"] if "document_key" in item else item["record_digest"]
+        text = item["record"]["S"] if "record" in item else ""
+        for number in range(2, int(item["pieces"]["N"]) + 1 if text else 0):
+            piece = await self._conflicts.get(_key(names, f"{item[names[0]]['S']}#{number}"))
+            text += piece["record"]["S"] if piece else ""
+        mark = Mark(key["S"], item["state"]["S"])
+        record = orjson.loads(text) if text else None
+        return Kept(Kind(item["kind"]["S"]), mark, record, float(item["kept_at"]["N"]))
 
 
 def _mark_id(kind: Kind, mark: Mark) -> str:

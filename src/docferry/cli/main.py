@@ -2,6 +2,7 @@
 
 import typer
 
+from docferry.cli.conflicts import conflicts
 from docferry.cli.demo import demo
 from docferry.cli.plan import plan
 from docferry.cli.run import errors_as_one_line
@@ -25,6 +26,7 @@ app.command()(demo)
 app.command()(plan)
 app.command()(sync)
 app.command()(validate)
+app.command()(conflicts)
 app.command()(status)
 
 

@@ -4,8 +4,9 @@ import asyncio
 import json
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -13,6 +14,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from rich.table import Column
 
 from docferry.cli.retries import RETRIES
+from docferry.domain.errors import InvalidInput
 
 REFRESH_S = 0.25
 PLAIN_EVERY_S = 10.0
@@ -26,6 +28,20 @@ def as_json(result: Mapping[str, Any]) -> None:
     """Print a result as JSON."""
     json.dump(result, sys.stdout, indent=2, ensure_ascii=False, default=str)
     sys.stdout.write("\n")
+
+
+@contextmanager
+def lines_to(output: Path | None) -> Iterator[Callable[[Mapping[str, Any]], None]]:
+    """Give what writes one JSON a line to a file, or to nowhere. Raises InvalidInput if it cannot be written."""
+    if output is None:
+        yield lambda _: None
+        return
+    try:
+        file = output.open("w", encoding="utf-8")
+    except OSError as error:
+        raise InvalidInput(f"cannot write {output}: {error.strerror}", hint="name another file") from error
+    with file:
+        yield lambda one: print(json.dumps(one, ensure_ascii=False), file=file)
 
 
 def size(count: float) -> str:

@@ -113,7 +113,7 @@ def summary(result: Mapping[str, Any]) -> str:
     if result["conflicts"]:
         lines.append(
             f"conflicts  {result['conflicts']:,} at the target that docferry had not written, "
-            "kept in the conflict table before being written over"
+            "kept before being written over: docferry conflicts"
         )
     if result["stuck"]:
         lines.append(f"stuck      {result['stuck']:,} that AWS refuses, see docferry status")

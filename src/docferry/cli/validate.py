@@ -2,8 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -76,7 +75,7 @@ async def _validate(
     settings: Settings, scope: Scope, repair: bool, output: Path | None, restart: bool, stop: asyncio.Event
 ) -> dict[str, Any]:
     progress = Progress()
-    with _writer(output) as write:
+    with render.lines_to(output) as write:
         async with connected(settings) as connection:
             await require_stores(connection)
             migration = await build(connection, progress, lease="repair")
@@ -119,23 +118,6 @@ async def _integrity(migration: Migration) -> Integrity:
         )
 
 
-@contextmanager
-def _writer(output: Path | None) -> Iterator[Callable[[Entry], None]]:
-    if output is None:
-        yield lambda _: None
-        return
-    try:
-        file = output.open("w", encoding="utf-8")
-    except OSError as error:
-        raise InvalidInput(f"cannot write {output}: {error.strerror}", hint="name another file") from error
-
-    def write(one: Entry) -> None:
-        file.write(json.dumps(one, ensure_ascii=False) + "\n")
-
-    with file:
-        yield write
-
-
 def _state(progress: Progress) -> Callable[[], render.State]:
     rate = render.Rate()
 
@@ -164,8 +146,8 @@ def _print(result: dict[str, Any]) -> None:
     render.out.print(f"{compared} compared ({result['level']}): {found}")
     if result["conflicts"]:
         render.out.print(
-            f"{render.count(result['conflicts'], 'state')} at the target that docferry had not written, kept in "
-            "the conflict table before being written over"
+            f"{render.count(result['conflicts'], 'state')} at the target that docferry had not written, kept "
+            "before being written over: docferry conflicts"
         )
     if result["resumed"]:
         began = datetime.fromtimestamp(result["started_at"], UTC).strftime("%Y-%m-%d %H:%M:%S UTC")

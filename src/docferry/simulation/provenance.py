@@ -1,27 +1,17 @@
 """In-memory provenance and conflict store."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Sequence
 
 from docferry.domain.change import Kind
 from docferry.domain.record import Item
-from docferry.ports import Mark
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """One state that was at the target and that docferry did not put there."""
-
-    kind: Kind
-    mark: Mark
-    item: Item | None
+from docferry.ports import Kept, Mark
 
 
 class MemoryProvenance:
-    """The `Provenance` port over a set; `kept` is what an operator would be shown."""
+    """The `Provenance` port over a set; `conflicts` is what was kept."""
 
     def __init__(self) -> None:
-        self.kept: list[Kept] = []
+        self.conflicts: list[Kept] = []
         self._marks: set[tuple[Kind, Mark]] = set()
 
     async def wrote(self, kind: Kind, marks: Sequence[Mark]) -> frozenset[Mark]:
@@ -35,5 +25,10 @@ class MemoryProvenance:
     async def keep(self, kind: Kind, mark: Mark, item: Item | None) -> None:
         """Keep once, however often it is said."""
         kept = Kept(kind, mark, item)
-        if kept not in self.kept:
-            self.kept.append(kept)
+        if kept not in self.conflicts:
+            self.conflicts.append(kept)
+
+    async def kept(self) -> AsyncIterator[Kept]:
+        """Give what was kept."""
+        for one in self.conflicts:
+            yield one

@@ -41,6 +41,7 @@ def test_a_second_sync_copies_nothing_again(filled: Site) -> None:
     filled.run("sync", "--once")
     again = filled.run("sync", "--once", "--json").json
     assert (again["documents_copied"], again["records_copied"]) == (0, 0)
+    assert filled.run("conflicts").out == "0 conflicts kept\n"
 
 
 def test_what_was_changed_behind_its_back_is_found_told_and_repaired(filled: Site) -> None:
@@ -76,6 +77,12 @@ def test_what_somebody_else_wrote_at_the_target_is_kept_before_the_feed_writes_o
     assert "conflicts  1 at the target" in synced.out
     assert filled.send(target, "GET", path) == b"body 5" * 5
     assert filled.run("validate").code == 0
+    listed = filled.run("conflicts", "--json")
+    assert (listed.code, listed.json["count"]) == (1, 1)
+    (one,) = listed.json["listed"]
+    kept = filled.send(target, "GET", path, query={"versionId": one["version"]})
+    assert (one["key"], kept) == ("documents/0005.txt", b"by somebody else")
+    assert f"documents/0005.txt  version {one['version']}" in filled.run("conflicts").out
 
 
 def test_a_sample_and_a_prefix_bound_what_is_compared(filled: Site) -> None:

@@ -5,7 +5,7 @@ from docferry.cli.main import app
 
 BOXED = ("start", "fill", "stop", "status", "reset")
 COMMANDS = (
-    *((one,) for one in ("demo", "plan", "sync", "validate", "status")),
+    *((one,) for one in ("demo", "plan", "sync", "validate", "conflicts", "status")),
     *(("sandbox", one) for one in BOXED),
 )
 

@@ -10,9 +10,9 @@ from docferry.domain.change import Kind
 from docferry.domain.document import Document, Listed, differing_fields
 from docferry.domain.errors import StaleEpoch
 from docferry.domain.record import Item, KeySchema
-from docferry.ports import Mark, Written
+from docferry.ports import Kept, Mark, Written
 from docferry.simulation.documents import MemoryDocuments
-from docferry.simulation.provenance import Kept, MemoryProvenance
+from docferry.simulation.provenance import MemoryProvenance
 from docferry.simulation.records import MemoryRecords
 from docferry.stages.apply import Action, DocumentSides, RecordSides, apply_document, apply_record, wrote_document
 from tests.unit.fakes import Always, Killed, Never
@@ -71,7 +71,7 @@ async def test_a_deletion_is_carried_and_does_not_come_back() -> None:
     assert await apply_document(world.documents, "k") is Action.REMOVED
     assert await apply_document(world.documents, "k") is Action.NOTHING
     assert await world.target.look("k") is None
-    assert world.provenance.kept == []
+    assert world.provenance.conflicts == []
 
 
 async def test_what_docferry_did_not_write_is_kept_before_it_is_overwritten() -> None:
@@ -81,7 +81,7 @@ async def test_what_docferry_did_not_write_is_kept_before_it_is_overwritten() ->
     assert foreign is not None
     world.put("k", b"1")
     await apply_document(world.documents, "k")
-    assert world.provenance.kept == [Kept(Kind.DOCUMENT, Mark("k", foreign.version), None)]
+    assert world.provenance.conflicts == [Kept(Kind.DOCUMENT, Mark("k", foreign.version), None)]
 
 
 async def test_nothing_is_sent_without_leave() -> None:
@@ -109,7 +109,7 @@ async def test_a_foreign_record_is_kept_whole() -> None:
     foreign: Item = {**KEY, "v": {"S": "late upload"}}
     await world.target_records.put(foreign, None)
     assert await apply_record(world.records, world.documents, KEY) is Action.REMOVED
-    assert [one.item for one in world.provenance.kept] == [foreign]
+    assert [one.item for one in world.provenance.conflicts] == [foreign]
 
 
 async def test_our_own_record_is_overwritten_and_removed_without_a_conflict() -> None:
@@ -122,7 +122,7 @@ async def test_our_own_record_is_overwritten_and_removed_without_a_conflict() ->
     assert await apply_record(world.records, world.documents, KEY) is Action.WRITTEN
     await world.source_records.delete(KEY, second)
     assert await apply_record(world.records, world.documents, KEY) is Action.REMOVED
-    assert world.provenance.kept == []
+    assert world.provenance.conflicts == []
 
 
 class Interleaved(MemoryDocuments):

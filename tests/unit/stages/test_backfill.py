@@ -89,7 +89,7 @@ async def test_what_was_at_the_target_before_is_looked_at_and_what_is_not_ours_s
     target.write("unrelated", b"", metadata={}, tags={})
     progress = await backfill(source, target, MemoryLedger(), provenance)
     assert await same(source, target, ["k0000", "k0001", "k0002"])
-    assert (progress.foreign_documents, len(provenance.kept)) == (1, 1)
+    assert (progress.foreign_documents, len(provenance.conflicts)) == (1, 1)
     assert await target.look("unrelated") is not None
 
 
@@ -123,6 +123,6 @@ def test_killed_anywhere_and_resumed_it_ends_as_if_nothing_had_happened(seed: in
         await backfill(source, target, ledger, provenance)
         assert await same(source, target, [f"k{n:04}" for n in range(95)])
         assert target.copies == 95
-        assert provenance.kept == []
+        assert provenance.conflicts == []
 
     asyncio.run(run())

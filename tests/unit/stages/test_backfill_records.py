@@ -67,7 +67,7 @@ async def test_a_record_that_differs_at_the_target_is_kept_then_overwritten() ->
     await world.target_records.put(record("r3", "999"), None)
     await backfill(world)
     assert await world.differing() == set()
-    assert [one.item for one in world.provenance.kept] == [record("r3", "999")]
+    assert [one.item for one in world.provenance.conflicts] == [record("r3", "999")]
 
 
 async def test_a_record_that_changes_while_it_is_copied_ends_right() -> None:
@@ -120,6 +120,6 @@ def test_killed_anywhere_and_resumed_each_record_is_put_once(seed: int) -> None:
         await backfill(world)
         assert await world.differing() == set()
         assert target.puts == 95
-        assert world.provenance.kept == []
+        assert world.provenance.conflicts == []
 
     asyncio.run(run())

@@ -49,7 +49,7 @@ async def test_what_somebody_wrote_to_the_target_is_kept_and_brought_to_the_sour
     world.target_feed.document(DocumentChange("k", theirs.version))
     await world.follow().round(0)
     assert await world.differing() == set()
-    assert [one.mark.state for one in world.provenance.kept] == [theirs.version]
+    assert [one.mark.state for one in world.provenance.conflicts] == [theirs.version]
 
 
 async def test_somebody_s_tags_on_our_own_version_are_looked_at() -> None:
