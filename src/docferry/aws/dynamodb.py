@@ -1,17 +1,20 @@
 """Records in a DynamoDB table."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import stamina
 
 from docferry.aws.http import AwsClient, Guard
+from docferry.bounded import each
 from docferry.domain.errors import Conflict, Retryable
 from docferry.domain.record import Item, KeySchema, same
 from docferry.ports import RecordPage
 
 API = "DynamoDB_20120810."
 BATCH_LIMIT = 25
+BATCHES_AT_ONCE = 8
 CONDITION_ATTRIBUTES = 140
 """DynamoDB takes 300 operators in one expression; an item with more attributes is compared by this many
 (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html)."""
@@ -89,15 +92,17 @@ class DynamoRecords:
         Not part of the port: the engine itself never writes records without a condition, so no guard is asked.
         What DynamoDB leaves unprocessed is sent again.
         """
-        for start in range(0, len(items), BATCH_LIMIT):
-            batch = [{"PutRequest": {"Item": one}} for one in items[start : start + BATCH_LIMIT]]
-            pending: Mapping[str, Any] = {self.table: batch}
-            async for attempt in stamina.retry_context(on=Retryable, attempts=10, timeout=90.0):
-                with attempt:
-                    answer = await self._client.json("dynamodb", API + "BatchWriteItem", {"RequestItems": pending})
-                    pending = answer.get("UnprocessedItems") or {}
-                    if pending:
-                        raise Retryable(f"BatchWriteItem on {self.table} left items unprocessed")
+        batches = (items[start : start + BATCH_LIMIT] for start in range(0, len(items), BATCH_LIMIT))
+        await each(batches, self._put_batch, asyncio.Semaphore(BATCHES_AT_ONCE))
+
+    async def _put_batch(self, items: Sequence[Item]) -> None:
+        pending: Mapping[str, Any] = {self.table: [{"PutRequest": {"Item": one}} for one in items]}
+        async for attempt in stamina.retry_context(on=Retryable, attempts=10, timeout=90.0):
+            with attempt:
+                answer = await self._client.json("dynamodb", API + "BatchWriteItem", {"RequestItems": pending})
+                pending = answer.get("UnprocessedItems") or {}
+                if pending:
+                    raise Retryable(f"BatchWriteItem on {self.table} left items unprocessed")
 
     async def put(self, item: Item, expected: Item | None) -> None:
         """Write on condition.
