@@ -19,6 +19,7 @@ ATTEMPT_WAIT_S = 5.0
 
 
 async def backfill(migration: Migration, asked: Sync, seed: Seed, filled: asyncio.Event) -> None:
+    """Run what the seed's checkpoints leave to do, then set `filled`. Raises Retryable if it gets no further."""
     filling = False
     for name, stage in _BACKFILLS.items():
         checkpoint = await Checkpoint.load(migration.ledger, seed.backfill(name, asked.prefix))

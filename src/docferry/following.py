@@ -17,6 +17,11 @@ STUCK_RETRY_EVERY_S = 60.0
 async def follow_changes(
     migration: Migration, asked: Sync, seed: Seed, filled: asyncio.Event, stop: asyncio.Event
 ) -> None:
+    """Carry changes until `stop` is set or, asked to end once, until `filled` is set and the feeds are drained.
+
+    Raises NeedsOperator if changes may have expired unread, cannot be carried for minutes, lie in a dead-letter queue
+    at the end, or if keys are stuck at the end.
+    """
     clock, progress = migration.clock, migration.progress
     follow = await _follower(migration, seed)
     kept_s = await migration.feeds.retention_s() * RETENTION_MARGIN
