@@ -19,8 +19,8 @@ async def follow_changes(
 ) -> None:
     """Carry changes until `stop` is set or, asked to end once, until `filled` is set and the feeds are drained.
 
-    Raises NeedsOperator if changes may have expired unread, cannot be carried for minutes, lie in a dead-letter queue
-    at the end, or if keys are stuck at the end.
+    Raises NeedsOperator if changes may have expired unread, cannot be carried for minutes, or lie in a dead-letter
+    queue at the end, or if keys are stuck then.
     """
     clock, progress = migration.clock, migration.progress
     follow = await _follower(migration, seed)
