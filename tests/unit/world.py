@@ -1,5 +1,6 @@
 """A whole migration in memory: two stores, an application that writes to the source, and the feeds between."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -7,7 +8,7 @@ from docferry.domain.change import DocumentChange
 from docferry.domain.document import Document, Listed, differing_fields
 from docferry.domain.record import Item, KeySchema, same
 from docferry.lease import Lease
-from docferry.migration import Migration, Tuning
+from docferry.migration import Migration, Sync, Tuning
 from docferry.ports import Written
 from docferry.progress import Progress
 from docferry.simulation.documents import MemoryDocuments
@@ -19,6 +20,7 @@ from docferry.simulation.records import MemoryRecords
 from docferry.stages.apply import DocumentSides, RecordSides
 from docferry.stages.follow import Feeds, Follow
 from docferry.stuck import Stuck
+from docferry.workflow import sync
 from tests.unit.fakes import Always, ManualClock, unthrottled
 
 
@@ -140,3 +142,20 @@ def key_of(name: str) -> Item:
 def record(name: str, value: str, document: str = "") -> Item:
     named: Item = {"document_key": {"S": document}} if document else {}
     return {**key_of(name), "value": {"N": value}, **named}
+
+
+ONCE = Sync(once=True)
+
+
+async def filled(count: int = 40) -> World:
+    """Return a world whose source has documents, and a record for each, and whose target has nothing."""
+    world = World()
+    for n in range(count):
+        world.source.write(f"k{n:02}", str(n).encode(), metadata={"n": str(n)}, tags={})
+        await world.source_records.put(record(f"r{n}", str(n), f"k{n:02}"), None)
+    return world
+
+
+async def run(world: World, asked: Sync = ONCE) -> None:
+    """Run one sync to its end."""
+    await sync(world.migration(), asked, asyncio.Event())

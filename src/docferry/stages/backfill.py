@@ -6,10 +6,10 @@ first pass; in later ones the listing decides, because whatever it cannot show h
 """
 
 import asyncio
-from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 
+from docferry.bounded import in_order
 from docferry.checkpoint import Checkpoint
 from docferry.domain.change import Kind
 from docferry.domain.document import Listed, Sameness, same_etag
@@ -45,27 +45,13 @@ class DocumentBackfill:
             entry = {"after": "", "done": False, "passes": entry["passes"]}
             await self.checkpoint.save(entry)
         filler = _Filler(self, first_pass=not entry.get("passes"), slots=asyncio.Semaphore(self.window))
-        in_flight: deque[tuple[Stretch, asyncio.Task[None]]] = deque()
-        try:
-            async for stretch in self._stretches(entry.get("after", "")):
-                in_flight.append((stretch, asyncio.create_task(filler.fill(stretch))))
-                while len(in_flight) >= RANGES_IN_FLIGHT:
-                    await self._complete(in_flight)
-            while in_flight:
-                await self._complete(in_flight)
-        finally:
-            for _, task in in_flight:
-                task.cancel()
-            await asyncio.gather(*(task for _, task in in_flight), return_exceptions=True)
+        await in_order(self._stretches(entry.get("after", "")), filler.fill, self._complete, RANGES_IN_FLIGHT)
 
     def _stretches(self, after: str) -> AsyncIterator[Stretch]:
         return march(self.sides.source, self.sides.target, after=after, prefix=self.prefix)
 
-    async def _complete(self, in_flight: deque[tuple[Stretch, asyncio.Task[None]]]) -> None:
+    async def _complete(self, stretch: Stretch, filled: None) -> None:
         # Ranges end in their own order but count in key order: everything up to `after` is done.
-        stretch, task = in_flight[0]
-        await task
-        in_flight.popleft()
         held, done = self.checkpoint.entry, not stretch.through
         await self.checkpoint.save(
             {

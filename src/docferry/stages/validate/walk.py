@@ -6,11 +6,11 @@ gone on with, and a finished one can be read again.
 
 import asyncio
 import hashlib
-from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from docferry.bounded import in_order
 from docferry.checkpoint import Checkpoint
 from docferry.domain.diff import Diff
 from docferry.domain.record import Item, digest, document_key
@@ -113,25 +113,15 @@ class _Walk:
             run.progress,
         )
         after, prefix = self.entry["after"], run.scope.prefix
-        in_flight: deque[tuple[Stretch, asyncio.Task[Compared]]] = deque()
-        try:
-            async for stretch in march(run.source_documents, run.target_documents, after=after, prefix=prefix):
-                task = asyncio.create_task(comparison.stretch(_sampled(stretch, run.scope)))
-                in_flight.append((stretch, task))
-                while len(in_flight) >= STRETCHES_IN_FLIGHT:
-                    await self._complete(in_flight)
-            while in_flight:
-                await self._complete(in_flight)
-        finally:
-            for _, task in in_flight:
-                task.cancel()
-            await asyncio.gather(*(task for _, task in in_flight), return_exceptions=True)
+        stretches = march(run.source_documents, run.target_documents, after=after, prefix=prefix)
 
-    async def _complete(self, in_flight: "deque[tuple[Stretch, asyncio.Task[Compared]]]") -> None:
+        async def compare(stretch: Stretch) -> Compared:
+            return await comparison.stretch(_sampled(stretch, run.scope))
+
+        await in_order(stretches, compare, self._complete, STRETCHES_IN_FLIGHT)
+
+    async def _complete(self, stretch: Stretch, compared: Compared) -> None:
         # In key order, whichever ends first: everything up to `after` is compared.
-        stretch, task = in_flight[0]
-        compared = await task
-        in_flight.popleft()
         self.entry["after"] = stretch.through
         self.entry["documents_done"] = not stretch.through
         await self._save("documents", [compared])
