@@ -140,9 +140,7 @@ async def validate(
 ) -> Validation:
     """Compare both stores, going on where a run of the same scope was cut off unless told to begin again.
 
-    Only control state is written.
-
-    Raises Refused if the ledger belongs to a migration between other stores.
+    Only control state is written. Raises Refused if the ledger belongs to a migration between other stores.
     """
     await refuse_other_stores(migration)
     checkpoint = await Checkpoint.load(migration.ledger, scope.name)

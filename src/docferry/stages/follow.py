@@ -189,6 +189,6 @@ class Follow:
 def unheard(why: str) -> NeedsOperator:
     """Return the error that says changes may have expired before anybody read them."""
     return NeedsOperator(
-        f"{why}, so changes may have expired unread; both stores are as they were",
+        f"{why}, so changes may have expired unread; what was carried is in place",
         hint="docferry sync --reseed compares everything again",
     )
