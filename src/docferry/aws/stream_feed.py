@@ -160,7 +160,7 @@ class StreamFeed:
 def lost(table: str) -> NeedsOperator:
     """Return the error that says changes were trimmed from a stream before they were read."""
     return NeedsOperator(
-        f"the stream of {table} no longer holds all changes since they were last read; what was carried is in place",
+        f"the stream of {table} no longer holds all changes since the last read; what was carried is in place",
         hint="docferry sync --reseed compares everything again",
     )
 
