@@ -33,7 +33,13 @@ def _side(bucket: str, region: str) -> Side:
     table, queue = f"{bucket}-records", f"{bucket}-changes"
     control, conflicts = f"{bucket}-control", f"{bucket}-conflicts"
     return Side(
-        region=region, bucket=bucket, table=table, queue=queue, control_table=control, conflicts_table=conflicts
+        region=region,
+        bucket=bucket,
+        table=table,
+        queue=queue,
+        control_table=control,
+        conflicts_table=conflicts,
+        journal_table="-",
     )
 
 

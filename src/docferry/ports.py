@@ -8,6 +8,7 @@ from docferry.domain.change import DocumentChange, Kind
 from docferry.domain.document import Document, Listed
 from docferry.domain.errors import Retryable
 from docferry.domain.gate import Gate
+from docferry.domain.journal import Presence, Touched
 from docferry.domain.record import Item, KeySchema
 
 
@@ -102,6 +103,25 @@ class GateStore(Protocol):
 
     async def change(self, expected: Gate | None, desired: Gate) -> None:
         """Change the gate if it is still `expected`; finding it `desired` is success. Else raises Conflict."""
+
+
+class Journal(Protocol):
+    """Which keys applications were about to write while the gate said so, in the region they wrote in.
+
+    Complete, unlike any change feed: a key is in it before its write is sent, and it is read consistently.
+    """
+
+    async def note(self, epoch: int, touched: Sequence[Touched]) -> None:
+        """Note keys that are about to be written under an epoch of this region's gate."""
+
+    def touched(self, epoch: int) -> AsyncIterator[Touched]:
+        """Give every key noted under an epoch, once each, in no order."""
+
+    async def present(self, presence: Presence) -> None:
+        """Note that a client is there."""
+
+    async def clients(self) -> tuple[Presence, ...]:
+        """Return every client that was ever there."""
 
 
 class Mark(NamedTuple):

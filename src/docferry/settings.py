@@ -13,6 +13,8 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from docferry.domain.errors import InvalidInput
 
 DEFAULT_FILE = Path("docferry.toml")
+DEADLINE_S = 60.0
+DEADLINE_EMULATED_S = 10.0
 _HINT = "docferry sandbox start writes a complete one; docs/configuration.md explains each setting"
 
 
@@ -37,6 +39,7 @@ class Side(_Section):
     queue: str = Field(min_length=1)
     control_table: str = Field(min_length=1)
     conflicts_table: str = Field(min_length=1)
+    journal_table: str = Field(min_length=1)
     profile: str = ""
 
 
@@ -62,6 +65,17 @@ class Runner(_Section):
     visibility_s: int = Field(default=30, ge=1, le=43200)
 
 
+class Client(_Section):
+    """What applications and switches agree on: a switch waits for as long as the applications may take.
+
+    `lease_s` is how long an application believes a gate, `deadline_s` how long one request may live: a minute
+    against AWS, 10 s against another endpoint, unless given.
+    """
+
+    lease_s: float = Field(default=1.0, ge=0.2, le=60.0)
+    deadline_s: float | None = Field(default=None, ge=1.0, le=3600.0)
+
+
 class Settings(BaseSettings):
     """One migration."""
 
@@ -77,6 +91,12 @@ class Settings(BaseSettings):
     target: Side
     records: Records = Records()
     runner: Runner = Runner()
+    client: Client = Client()
+
+    @property
+    def deadline_s(self) -> float:
+        """How long one request of an application may live, in seconds."""
+        return self.client.deadline_s or (DEADLINE_EMULATED_S if self.aws.endpoint_url else DEADLINE_S)
 
     @classmethod
     def settings_customise_sources(

@@ -230,4 +230,13 @@ def _both(connection: Connection) -> tuple[Resources, Resources]:
 
 
 def _resources(name: str, client: AwsClient, side: Side) -> Resources:
-    return Resources(name, client, side.bucket, side.table, side.queue, side.control_table, side.conflicts_table)
+    return Resources(
+        name,
+        client,
+        side.bucket,
+        side.table,
+        side.queue,
+        side.control_table,
+        side.conflicts_table,
+        side.journal_table,
+    )

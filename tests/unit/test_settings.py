@@ -5,7 +5,9 @@ import pytest
 from docferry.domain.errors import InvalidInput
 from docferry.settings import load
 
-SIDE = 'region = "r"\nbucket = "b"\ntable = "t"\nqueue = "q"\ncontrol_table = "c"\nconflicts_table = "k"\n'
+_NAMES = {"region": "r", "bucket": "b", "table": "t", "queue": "q"}
+_TABLES = {"control_table": "c", "conflicts_table": "k", "journal_table": "j"}
+SIDE = "".join(f'{name} = "{value}"\n' for name, value in {**_NAMES, **_TABLES}.items())
 WHOLE = f'[aws]\ncredentials_file = "keys"\nprofile = "filed"\n[source]\n{SIDE}[target]\n{SIDE}'
 
 

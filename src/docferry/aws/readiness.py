@@ -25,6 +25,7 @@ class Resources:
     queue: str
     control_table: str
     conflicts_table: str
+    journal_table: str
 
 
 async def check_stores(source: Resources, target: Resources) -> None:
@@ -56,7 +57,7 @@ async def check(source: Resources, target: Resources) -> None:
 
 
 async def _check_tables(one: Resources) -> None:
-    for setting in ("table", "control_table", "conflicts_table"):
+    for setting in ("table", "control_table", "conflicts_table", "journal_table"):
         name = getattr(one, setting)
         described = await _named(
             one, setting, one.client.json("dynamodb", API + "DescribeTable", {"TableName": name})

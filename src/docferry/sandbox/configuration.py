@@ -11,7 +11,7 @@ import tomli_w
 from docferry.domain.errors import InvalidInput
 from docferry.sandbox.emulator import url_of
 from docferry.sandbox.home import CREDENTIALS, command, remembered
-from docferry.settings import Aws, Records, Runner, Settings, Side
+from docferry.settings import Aws, Client, Records, Runner, Settings, Side
 
 ENVIRONMENT = "sandbox"
 PROFILE = "docferry-sandbox"
@@ -30,6 +30,7 @@ def sandbox_settings(endpoint_url: str, credentials_file: Path) -> Settings:
         target=_side(TARGET_REGION),
         records=Records(),
         runner=Runner(),
+        client=Client(),
     )
 
 
@@ -42,6 +43,7 @@ def _side(region: str) -> Side:
         queue=f"{name}-sqs-changes",
         control_table=f"{name}-dynamodb-control",
         conflicts_table=f"{name}-dynamodb-conflicts",
+        journal_table=f"{name}-dynamodb-journal",
     )
 
 

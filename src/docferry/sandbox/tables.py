@@ -1,4 +1,4 @@
-"""The tables of one side: records with a stream, control, conflicts."""
+"""The tables of one side: records with a stream, control, conflicts, journal."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -7,14 +7,16 @@ from docferry.sandbox.store import Store, asked
 from docferry.settings import Side
 
 RECORDS_KEY = ("owner", "record_id")
+JOURNAL_KEY = ("shard", "name")
 _IMAGES = {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"}
 
 
 def tables(dynamodb: Any, side: Side) -> Iterator[Store]:
-    """Give the three tables. The records' stream is what a global table would have."""
+    """Give the four tables. The records' stream is what a global table would have."""
     yield _table(dynamodb, side.table, RECORDS_KEY, StreamSpecification=_IMAGES)
     yield _table(dynamodb, side.control_table, ("id",))
     yield _table(dynamodb, side.conflicts_table, ("id",))
+    yield _table(dynamodb, side.journal_table, JOURNAL_KEY)
 
 
 def _table(dynamodb: Any, name: str, key: tuple[str, ...], **more: Any) -> Store:

@@ -130,7 +130,7 @@ def site_at(endpoint: str, directory: Path) -> Site:
 
 def _renamed(side: Side, name: str) -> Side:
     named: Callable[[str], str] = lambda held: held.replace("sandbox", name)  # noqa: E731
-    kinds = ("bucket", "table", "queue", "control_table", "conflicts_table")
+    kinds = ("bucket", "table", "queue", "control_table", "conflicts_table", "journal_table")
     return side.model_copy(update={kind: named(getattr(side, kind)) for kind in kinds})
 
 

@@ -31,7 +31,7 @@ def test_a_wrong_name_is_named_with_its_setting(
     told(site.run(*command), 2, f"{side}.{kind}", "'no-such-thing'", "next:")
 
 
-@pytest.mark.parametrize("kind", ["queue", "control_table", "conflicts_table"])
+@pytest.mark.parametrize("kind", ["queue", "control_table", "conflicts_table", "journal_table"])
 def test_sync_misses_each_store_it_needs(site: Site, kind: str) -> None:
     site.configure(target={kind: "no-such-thing"})
     told(site.run("sync", "--once"), 2, f"target.{kind}", "'no-such-thing'")

@@ -17,7 +17,12 @@ DESCRIBED = {"Table": {"KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}]
 
 
 def side(name: str, region: str) -> Side:
-    rest = {"queue": f"{name}-queue", "control_table": f"{name}-control", "conflicts_table": f"{name}-conflicts"}
+    rest = {
+        "queue": f"{name}-queue",
+        "control_table": f"{name}-control",
+        "conflicts_table": f"{name}-conflicts",
+        "journal_table": "j",
+    }
     return Side(region=region, bucket=name, table=name, **rest)
 
 

@@ -38,7 +38,7 @@ def settings_at(url: str, *, target: str = "target", **aws: str) -> Settings:
     """Settings for a source and a target at one endpoint."""
 
     def side(name: str) -> Side:
-        rest = {"queue": "q", "control_table": "c", "conflicts_table": "k"}
+        rest = {"queue": "q", "control_table": "c", "conflicts_table": "k", "journal_table": "j"}
         return Side(region="eu-west-1", bucket=f"bucket-{name}", table=f"table-{name}", **rest)
 
     return Settings(aws=Aws(endpoint_url=url, **aws), source=side("source"), target=side(target))
