@@ -47,7 +47,7 @@ async def run(url: str, source: str, target: str, first: str = "first") -> dict[
     """Make one pass; return its seconds and counts."""
     progress = Progress()
     async with connected(settings(url, source, target)) as connection:
-        migration = await build(connection, progress)
+        migration = (await build(connection, progress)).forward
         await set_up_gates(migration)
         await migration.lease.acquire()
         checkpoint = await Checkpoint.load(migration.ledger, "backfill/documents/")

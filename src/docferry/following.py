@@ -1,21 +1,33 @@
-"""Follows the changes round by round, until stopped or, where asked for, until everything is carried."""
+"""Follows the changes round by round, until stopped or, where asked for, until everything is carried.
+
+Around a switch, whoever runs it asks through the ledger whether the feeds are drained, and is answered after a
+round that began later and found nothing.
+"""
 
 import asyncio
+import math
 
+from docferry.checkpoint import Checkpoint
 from docferry.domain.errors import NeedsOperator, Retryable
 from docferry.migration import Migration, Sync
+from docferry.ports import Entry
 from docferry.progress import Progress
 from docferry.resume import RETENTION_MARGIN, Seed
 from docferry.stages.follow import Follow, Round, unheard
+from docferry.stages.heartbeat import EVERY_S
 
 IDLE_S = 0.2
+IDLE_ARMED_S = 0.02
+BEAT_ARMED_S = 1.0
+ASKED, ANSWERED = "drain/asked", "drain/answered"
+"""Entries of the ledger: `number` counts the questions, `wait_s` is how long a round is to wait for changes."""
 DRAIN_WAIT_S = 1.0
 STALLED_AFTER_S = 180.0
 STUCK_RETRY_EVERY_S = 60.0
 
 
 async def follow_changes(
-    migration: Migration, asked: Sync, seed: Seed, filled: asyncio.Event, stop: asyncio.Event
+    migration: Migration, asked: Sync, follow: Follow, filled: asyncio.Event, stop: asyncio.Event
 ) -> None:
     """Carry changes until `stop` is set or, asked to end once, until `filled` is set and the feeds are drained.
 
@@ -23,17 +35,20 @@ async def follow_changes(
     queue at the end, or if keys are stuck then.
     """
     clock, progress = migration.clock, migration.progress
-    follow = await _follower(migration, seed)
     kept_s = await migration.feeds.retention_s() * RETENTION_MARGIN
     heard_at, active_at, tried_at = clock.now(), clock.monotonic(), clock.monotonic()
     while not stop.is_set():
-        outcome = await _round(follow, progress)
+        question = await _question(migration)
+        await _beat(migration, silent=bool(question) or (asked.once and filled.is_set()))
+        outcome = await _round(follow, progress, question.get("wait_s", 0.0))
         now = clock.monotonic()
         if outcome is not Round.FAILED:
             if clock.now() - heard_at > kept_s:
                 raise unheard(f"the change feeds could not be read for more than {kept_s / 3600:.0f} hours")
             progress.listened_at = heard_at = clock.now()
             active_at = now if outcome is Round.CARRIED or not filled.is_set() else active_at
+        if question and outcome is Round.EMPTY:
+            await _answer(migration, question)
         quiet = outcome is Round.EMPTY and now - active_at >= migration.tuning.settle_s
         progress.caught_up = quiet
         if now - tried_at >= STUCK_RETRY_EVERY_S:
@@ -46,10 +61,40 @@ async def follow_changes(
         if asked.once and filled.is_set() and now - active_at > STALLED_AFTER_S:
             raise _stalled(progress)
         if outcome is not Round.CARRIED:
-            await clock.sleep(IDLE_S)
+            await clock.sleep(IDLE_ARMED_S if migration.lease.armed else IDLE_S)
 
 
-async def _follower(migration: Migration, seed: Seed) -> Follow:
+async def _beat(migration: Migration, *, silent: bool) -> None:
+    # A heartbeat leaves an echo on the other feed, which would never be found empty.
+    every_s = BEAT_ARMED_S if migration.lease.armed else EVERY_S
+    migration.heartbeat.every_s = math.inf if silent else every_s
+    await migration.heartbeat.beat()
+
+
+async def _question(migration: Migration) -> Entry:
+    if not migration.lease.armed:
+        return {}
+    try:
+        asked = await migration.ledger.read(ASKED) or {}
+        answered = await migration.ledger.read(ANSWERED) or {}
+    except Retryable:
+        return {}
+    return asked if asked.get("number", 0) > answered.get("number", 0) else {}
+
+
+async def _answer(migration: Migration, question: Entry) -> None:
+    try:
+        pending = await migration.feeds.pending()
+        counts = {"waiting": pending.waiting, "in_flight": pending.in_flight, "dead": pending.dead}
+        if pending.empty:
+            answer = await Checkpoint.load(migration.ledger, ANSWERED)
+            await answer.save({"number": question["number"], **counts})
+    except Retryable as error:
+        migration.progress.failed(str(error))
+
+
+async def follower(migration: Migration, seed: Seed) -> Follow:
+    """Return what follows the changes since a seed began."""
     return Follow(
         migration.feeds,
         migration.documents,
@@ -60,13 +105,14 @@ async def _follower(migration: Migration, seed: Seed) -> Follow:
         migration.tuning.window,
         seed.began_at,
         await migration.feeds.documents_retention_s() * RETENTION_MARGIN,
+        migration.heartbeat,
     )
 
 
-async def _round(follow: Follow, progress: Progress) -> Round:
+async def _round(follow: Follow, progress: Progress, wait_s: float) -> Round:
     # What may pass is tried again here; a runner that cannot read its feeds for hours finds that out by their gap.
     try:
-        return await follow.round(0)
+        return await follow.round(wait_s)
     except Retryable as error:
         progress.failed(str(error))
         return Round.FAILED

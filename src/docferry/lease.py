@@ -1,11 +1,16 @@
-"""A runner's lease on the migration, and with it the leave to write under one epoch of the target's gate.
+"""A lease on a name in the ledger, and with it the leave to write while a gate says replicator.
 
 A lease is held by durations, never by timestamps: who wants it watches for as long as the holder has promised to
 move it, on his own clock, and takes it over only if it did not move. The holder counts from before each renewal,
 so its own idea of the end is never later than anybody else's.
+
+Given back means that nothing is under way any more: what closes a gate goes on at once when a lease is given back,
+and waits for its end where it is not. While a switch is near, the gate says so (its journal is on), and leases are
+short and often renewed.
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 from docferry.domain.errors import Conflict, DocferryError, GateRefused, Refused, Retryable, StaleEpoch
@@ -13,16 +18,37 @@ from docferry.domain.gate import Gate, Writer
 from docferry.ports import Clock, Entry, GateStore, Ledger
 
 RENEWALS_A_LEASE = 3
+RENEW_WITHIN_S = 1.0
+"""At least so often, however long the lease: a switch waits until a runner has seen what its gate says."""
 WATCHES_A_LEASE = 10
 RELEASE_WITHIN_S = 0.5
-"""Whoever stops a runner is not to wait for a control table that does not answer."""
+"""Whoever stops a runner is not to wait for a control table that does not answer, nor for requests under way."""
+ARMED_DURATION_S = 1.0
+ARMED_RENEW_S = 0.1
+POLL_S = 0.05
+
+
+async def _nothing() -> None:
+    return
 
 
 class Lease:
-    """The `Permit` of one runner. `owner` tells people who it is; `duration_s` is how long a silence may last."""
+    """The `Permit` of one holder. `owner` tells people who it is; `duration_s` is how long a silence may last.
+
+    With a `gate` the lease lasts only while that gate says replicator; without, it only keeps others away.
+    `landed` waits until no request that the lease allowed is under way.
+    """
 
     def __init__(
-        self, ledger: Ledger, gate: GateStore, clock: Clock, *, name: str, owner: str, duration_s: float
+        self,
+        ledger: Ledger,
+        gate: GateStore | None,
+        clock: Clock,
+        *,
+        name: str,
+        owner: str,
+        duration_s: float,
+        landed: Callable[[], Awaitable[None]] = _nothing,
     ) -> None:
         self._ledger = ledger
         self._gate = gate
@@ -30,44 +56,63 @@ class Lease:
         self._name = f"lease/{name}"
         self._owner = owner
         self._duration_s = duration_s
+        self._landed = landed
         self._held: Entry | None = None
         self._epoch = 0
         self._valid_until = 0.0
+        self.armed = False
 
     async def acquire(self) -> None:
-        """Take the lease. Raises Refused if a living runner holds it, GateRefused if the gate is not ours."""
+        """Take the lease. Raises Refused if a living holder has it, GateRefused if the gate is not ours."""
         found = await self._ledger.read(self._name)
         if found and found["owner"]:
             found = await self._watch(found)
         started = self._clock.monotonic()
         beat = found["beat"] + 1 if found else 1
-        wanted = {"owner": self._owner, "beat": beat, "duration_s": self._duration_s}
+        wanted = {"owner": self._owner, "beat": beat, "duration_s": self._duration_s, "armed": False}
         try:
             await self._ledger.write(self._name, wanted, found)
         except Conflict as error:
             raise _refused(await self._ledger.read(self._name) or wanted) from error
         self._held = wanted
         try:
-            self._epoch = (await self._replicators_gate()).epoch
+            gate = await self._replicators_gate()
         except BaseException:
             await self.release()
             raise
+        self._epoch = gate.epoch if gate else 0
         self._valid_until = started + self._duration_s
+
+    @property
+    def _renew_s(self) -> float:
+        return ARMED_RENEW_S if self.armed else min(self._duration_s / RENEWALS_A_LEASE, RENEW_WITHIN_S)
 
     async def keep(self) -> None:
         """Renew until cancelled. Raises StaleEpoch or GateRefused when the lease is lost."""
         while True:
-            await self._clock.sleep(self._duration_s / RENEWALS_A_LEASE)
+            await self._clock.sleep(self._renew_s)
             try:
                 await self._renew()
             except Retryable:
                 self.check()
 
+    async def land(self) -> None:
+        """Wait until nothing is under way, telling everybody meanwhile that this is still waited for."""
+        landing = asyncio.ensure_future(self._landed())
+        try:
+            while not landing.done():
+                with suppress(Retryable):
+                    await self._beat(ARMED_DURATION_S)
+                await asyncio.wait({landing}, timeout=ARMED_RENEW_S)
+        finally:
+            landing.cancel()
+
     async def release(self) -> None:
-        """Give the lease back, if it is still ours; one that cannot be given back soon runs out by itself."""
+        """Give the lease back, if it is still ours and nothing is under way; else it runs out by itself soon."""
         self._valid_until = 0.0
         with suppress(DocferryError, TimeoutError):
             async with asyncio.timeout(RELEASE_WITHIN_S):
+                await self._landed()
                 try:
                     await self._give_back(self._held)
                 except Conflict:
@@ -82,7 +127,7 @@ class Lease:
         """Raise StaleEpoch if the lease is over. Called right before each write."""
         if self._clock.monotonic() >= self._valid_until:
             raise StaleEpoch(
-                "this runner's lease is over, so it stopped writing; nothing is lost",
+                "this process's lease is over, so it stopped writing; nothing is lost",
                 hint="run the same command again: it goes on where this one stopped",
             )
 
@@ -98,27 +143,40 @@ class Lease:
 
     async def _renew(self) -> None:
         started = self._clock.monotonic()
+        gate = await self._replicators_gate()
+        self.armed = bool(gate and gate.journal)
+        duration_s = min(self._duration_s, ARMED_DURATION_S) if self.armed else self._duration_s
+        await self._beat(duration_s)
+        if gate and gate.epoch != self._epoch:
+            # Whoever closes the gate waits for this lease: as long as it never ended, the gate was never closed.
+            if self._clock.monotonic() >= self._valid_until:
+                self._valid_until = 0.0
+                raise StaleEpoch(
+                    f"the gate is at epoch {gate.epoch}, this runner began under {self._epoch}; nothing is lost",
+                    hint="run the same command again: it goes on where this one stopped",
+                )
+            self._epoch = gate.epoch
+        self._valid_until = started + duration_s
+
+    async def _beat(self, duration_s: float) -> None:
         assert self._held is not None
-        wanted = {**self._held, "beat": self._held["beat"] + 1}
+        wanted = {**self._held, "beat": self._held["beat"] + 1, "duration_s": duration_s, "armed": self.armed}
         try:
             await self._ledger.write(self._name, wanted, self._held)
         except Conflict as error:
             self._valid_until = 0.0
-            raise StaleEpoch("another runner took the lease over; this one stops, nothing is lost") from error
+            raise StaleEpoch("another took the lease over; this one stops, nothing is lost") from error
         self._held = wanted
-        gate = await self._replicators_gate()
-        if gate.epoch != self._epoch:
-            self._valid_until = 0.0
-            raise StaleEpoch(f"the target's gate is at epoch {gate.epoch}, this runner began under {self._epoch}")
-        self._valid_until = started + self._duration_s
 
-    async def _replicators_gate(self) -> Gate:
+    async def _replicators_gate(self) -> Gate | None:
+        if self._gate is None:
+            return None
         gate = await self._gate.read()
         if gate is None or gate.writer is not Writer.REPLICATOR:
             self._valid_until = 0.0
             said = gate.writer.value if gate else "missing"
             raise GateRefused(
-                f"the target's gate says {said}, not replicator; nothing was written",
+                f"the gate of the side to be written to says {said}, not replicator; nothing was written",
                 hint="docferry status shows both gates",
             )
         return gate
@@ -126,17 +184,40 @@ class Lease:
 
 def _refused(entry: Entry) -> Refused:
     return Refused(
-        f"another runner is at work on this migration: {entry['owner']}; this one changed nothing",
+        f"another process is at work on this migration: {entry['owner']}; this one changed nothing",
         hint="let it finish or stop it, then run this command again",
     )
 
 
-async def holding(lease: Lease, work: "asyncio.Future[None] | asyncio.Task[None]") -> None:
-    """Do the work while renewing the lease; whichever fails first ends both. The lease is given back."""
+async def run_out(ledger: Ledger, clock: Clock, name: str) -> None:
+    """Wait until nobody holds a lease any more: it was given back, or did not move for as long as it lasts.
+
+    Raises what the ledger raises. Has no limit of its own: a holder that lives keeps it.
+    """
+    held, since = await ledger.read(f"lease/{name}"), clock.monotonic()
+    while held and held["owner"]:
+        if clock.monotonic() - since >= held["duration_s"]:
+            return
+        await clock.sleep(POLL_S)
+        now = await ledger.read(f"lease/{name}")
+        if now != held:
+            held, since = now, clock.monotonic()
+
+
+async def holding(
+    lease: Lease, work: "asyncio.Future[None]", at_end: Callable[[], Awaitable[None]] = _nothing
+) -> None:
+    """Do the work while renewing the lease; whichever fails first ends both.
+
+    When the gate is closed, the work is cut off, requests under way are waited for, and `at_end` is called before
+    the lease is given back: by then nothing of it can happen any more. Then GateRefused is raised.
+    """
     keeper = asyncio.ensure_future(lease.keep())
+    closed = False
     try:
         await asyncio.wait({keeper, work}, return_when=asyncio.FIRST_COMPLETED)
-        for one in (work, keeper):
+        closed = keeper.done() and isinstance(keeper.exception(), GateRefused)
+        for one in (keeper, work) if closed else (work, keeper):
             if one.done():
                 one.result()
                 break
@@ -144,4 +225,7 @@ async def holding(lease: Lease, work: "asyncio.Future[None] | asyncio.Task[None]
         for one in (keeper, work):
             one.cancel()
         await asyncio.gather(keeper, work, return_exceptions=True)
+        if closed:
+            await lease.land()
+            await at_end()
         await lease.release()

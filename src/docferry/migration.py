@@ -4,11 +4,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from docferry.checkpoint import Checkpoint
+from docferry.domain.gate import Writer
 from docferry.lease import Lease
-from docferry.ports import Clock, Entry, GateStore, Ledger, Throttle
+from docferry.ports import Clock, Entry, GateStore, Journal, Ledger, Throttle
 from docferry.progress import Progress
 from docferry.stages.apply import DocumentSides, RecordSides
 from docferry.stages.follow import Feeds
+from docferry.stages.heartbeat import Heartbeat
 from docferry.stuck import Stuck
 
 
@@ -23,12 +25,19 @@ class Tuning:
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """What `wiring` builds. `identity` says which stores it is between, `owner` which runner this is."""
+    """What `wiring` builds for one direction: after a switch, source and target have changed places.
+
+    `identity` says which stores it is between, in either direction, `owner` which process this is.
+    """
 
     clock: Clock
     ledger: Ledger
+    source_region: str
+    target_region: str
     source_gate: GateStore
     target_gate: GateStore
+    source_journal: Journal
+    target_journal: Journal
     documents: DocumentSides
     records: RecordSides
     feeds: Feeds
@@ -40,7 +49,24 @@ class Migration:
     throttle: Throttle
     ready: Callable[[], Awaitable[None]]
     stuck: Stuck
+    heartbeat: Heartbeat
     tuning: Tuning = Tuning()
+
+
+@dataclass(frozen=True, slots=True)
+class Directions:
+    """The migration forward, as it was configured, and in reverse, as it runs after a cutover."""
+
+    forward: Migration
+    reverse: Migration
+
+    async def in_force(self) -> Migration | None:
+        """Return the direction whose target's gate says replicator; None while neither does."""
+        for one in (self.forward, self.reverse):
+            gate = await one.target_gate.read()
+            if gate and gate.writer is Writer.REPLICATOR:
+                return one
+        return None
 
 
 @dataclass(frozen=True, slots=True)

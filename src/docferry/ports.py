@@ -145,13 +145,14 @@ class Kept:
     """One state that was at the target, that docferry had not put there, and that was kept before it was lost.
 
     A document is kept in the bucket, as the version `mark.state` of the key `mark.key`; a record is `item`, whole.
-    `kept_at` is in seconds since 1970.
+    `kept_at` is in seconds since 1970, `region` where it was.
     """
 
     kind: Kind
     mark: Mark
     item: Item | None
     kept_at: float = 0.0
+    region: str = ""
 
 
 class Provenance(Protocol):

@@ -11,7 +11,13 @@ from docferry.stages.follow import unheard
 RETENTION_MARGIN = 0.95
 """Of a feed's retention: a runner that comes back later than this must not trust the feed any more."""
 FOLLOW = "follow"
+COMPLETE = "complete"
 _IDENTITY = "identity"
+
+
+async def completed(ledger: Ledger) -> bool:
+    """Tell whether the migration was declared complete: then nothing is carried any more, in either direction."""
+    return await ledger.read(COMPLETE) is not None
 
 
 async def refuse_other_stores(migration: Migration) -> None:

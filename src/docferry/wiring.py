@@ -16,6 +16,7 @@ from aiolimiter import AsyncLimiter
 from docferry.aws.dynamodb import DynamoRecords
 from docferry.aws.gate import DynamoGate
 from docferry.aws.http import AwsClient
+from docferry.aws.journal import DynamoJournal
 from docferry.aws.ledger import DynamoLedger
 from docferry.aws.provenance import DynamoProvenance
 from docferry.aws.queue_feed import QueueFeed
@@ -28,12 +29,13 @@ from docferry.checkpoint import Checkpoint
 from docferry.clock import SystemClock
 from docferry.domain.errors import InvalidInput, ServiceError
 from docferry.lease import Lease
-from docferry.migration import Migration, Tuning
+from docferry.migration import Directions, Migration, Tuning
 from docferry.ports import Entry, Permit, Provenance, Throttle
 from docferry.progress import CountedProvenance, Progress
 from docferry.settings import Settings, Side
 from docferry.stages.apply import DocumentSides, RecordSides
 from docferry.stages.follow import Feeds
+from docferry.stages.heartbeat import Heartbeat
 from docferry.stages.plan import Stores
 from docferry.stuck import Stuck
 
@@ -132,40 +134,133 @@ async def _unthrottled() -> None:
     return
 
 
+SWITCH = "switch"
+"""The lease of whoever turns the gates: short, so that another can soon go on or abort."""
+SWITCH_LEASE_S = 2.0
+
+
 async def build(
     connection: Connection, progress: Progress, limit: Throttle = _unthrottled, *, lease: str = "sync"
-) -> Migration:
-    """Build a migration over the stores that the settings name.
+) -> Directions:
+    """Build the migration between the stores that the settings name, in both directions.
 
-    Raises InvalidInput, naming the setting, if there is no control table.
+    Ledger, marks and kept conflicts are in the target's tables in either direction. Raises InvalidInput, naming
+    the setting, if there is no control table.
     """
-    settings, clock = connection.settings, connection.clock
-    source, target = settings.source, settings.target
-    await check_control(_resources("target", connection.target, target))
-    control = DynamoRecords(connection.target, target.control_table)
-    ledger, target_gate = DynamoLedger(control), DynamoGate(control)
-    # Host and process are for people; in containers they may be the same for two runners.
-    owner = f"{os.uname().nodename}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
-    permit = Lease(ledger, target_gate, clock, name=lease, owner=owner, duration_s=settings.runner.lease_s)
-    conflicts = DynamoRecords(connection.target, target.conflicts_table)
-    provenance = CountedProvenance(DynamoProvenance(control, conflicts, clock), progress)
-    checkpoints = [await Checkpoint.load(ledger, f"feed/{side}/records") for side in ("source", "target")]
+    settings = connection.settings
+    ends = (_End("source", connection.source, settings.source), _End("target", connection.target, settings.target))
+    for end in ends:
+        await check_control(end.resources)
+    ledger = DynamoLedger(ends[1].control)
+    checkpoints = [await Checkpoint.load(ledger, f"feed/{end.name}/records") for end in ends]
+    shared = _Shared(connection, progress, limit, ledger, tuple(checkpoints), lease)
+    feeds = _feeds(connection, checkpoints)
+    return Directions(
+        _migration(shared, ends[0], ends[1], feeds),
+        _migration(
+            shared,
+            ends[1],
+            ends[0],
+            Feeds(feeds.target_documents, feeds.source_documents, feeds.target_records, feeds.source_records),
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    """One side of the settings, with the adapters that it has whichever direction is in force."""
+
+    name: str
+    client: AwsClient
+    side: Side
+
+    @property
+    def resources(self) -> Resources:
+        return _resources(self.name, self.client, self.side)
+
+    @property
+    def control(self) -> DynamoRecords:
+        return DynamoRecords(self.client, self.side.control_table)
+
+    @property
+    def journal(self) -> DynamoJournal:
+        return DynamoJournal(DynamoRecords(self.client, self.side.journal_table), SystemClock())
+
+
+class _Shared:
+    """What both directions have in common."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        progress: Progress,
+        limit: Throttle,
+        ledger: DynamoLedger,
+        checkpoints: tuple[Checkpoint, ...],
+        lease: str,
+    ) -> None:
+        self.connection, self.progress, self.limit = connection, progress, limit
+        self.ledger, self.checkpoints, self.lease = ledger, checkpoints, lease
+        # Host and process are for people; in containers they may be the same for two runners.
+        self.owner = f"{os.uname().nodename}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+        self.stuck = Stuck(ledger)
+        # Whoever turns the gates is held up by no gate, and does so in either direction under one lease.
+        self.switch = Lease(
+            ledger,
+            None,
+            connection.clock,
+            name=SWITCH,
+            owner=self.owner,
+            duration_s=SWITCH_LEASE_S,
+            landed=self._landed,
+        )
+
+    async def _landed(self) -> None:
+        await self.connection.source.landed()
+        await self.connection.target.landed()
+
+
+def _migration(shared: _Shared, source: _End, target: _End, feeds: Feeds) -> Migration:
+    settings, clock = shared.connection.settings, shared.connection.clock
+    target_gate = DynamoGate(target.control)
+    permit = shared.switch
+    if shared.lease != SWITCH:
+        permit = Lease(
+            shared.ledger,
+            target_gate,
+            clock,
+            name=shared.lease,
+            owner=shared.owner,
+            duration_s=settings.runner.lease_s,
+            landed=target.client.landed,
+        )
+    kept = DynamoRecords(shared.connection.target, settings.target.conflicts_table)
+    marks = DynamoRecords(shared.connection.target, settings.target.control_table)
+    provenance = CountedProvenance(DynamoProvenance(marks, kept, clock, target.side.region), shared.progress)
+    at_source, at_target = _buckets(source, target, permit)
+    documents = DocumentSides(at_source, at_target, provenance, permit)
+    back = S3Documents(source.client, source.side.bucket, at_target, guard=permit.check)
     return Migration(
         clock=clock,
-        ledger=ledger,
-        source_gate=DynamoGate(DynamoRecords(connection.source, source.control_table)),
+        ledger=shared.ledger,
+        source_region=source.side.region,
+        target_region=target.side.region,
+        source_gate=DynamoGate(source.control),
         target_gate=target_gate,
-        documents=_documents(connection, provenance, permit),
-        records=_records(connection, provenance, permit),
-        feeds=_feeds(connection, checkpoints),
-        feed_checkpoints=tuple(checkpoints),
+        source_journal=source.journal,
+        target_journal=target.journal,
+        documents=documents,
+        records=_records(settings, source, target, provenance, permit),
+        feeds=feeds,
+        feed_checkpoints=shared.checkpoints,
         lease=permit,
-        owner=owner,
+        owner=shared.owner,
         identity=_identity(settings),
-        progress=progress,
-        throttle=limit,
-        ready=lambda: check(*_both(connection)),
-        stuck=Stuck(ledger),
+        progress=shared.progress,
+        throttle=shared.limit,
+        ready=lambda: check(*_both(shared.connection)),
+        stuck=shared.stuck,
+        heartbeat=Heartbeat(documents, back, at_source, at_target, clock),
         tuning=Tuning(settings.runner.window, settings.runner.scan_segments, _settle_s(settings)),
     )
 
@@ -174,18 +269,17 @@ def _settle_s(settings: Settings) -> float:
     return settings.runner.settle_s or (SETTLE_EMULATED_S if settings.aws.endpoint_url else SETTLE_S)
 
 
-def _documents(connection: Connection, provenance: Provenance, permit: Permit) -> DocumentSides:
-    settings = connection.settings
-    source = S3Documents(connection.source, settings.source.bucket)
-    target = S3Documents(connection.target, settings.target.bucket, source, guard=permit.check)
-    return DocumentSides(source, target, provenance, permit)
+def _buckets(source: _End, target: _End, permit: Permit) -> tuple[S3Documents, S3Documents]:
+    at_source = S3Documents(source.client, source.side.bucket)
+    return at_source, S3Documents(target.client, target.side.bucket, at_source, guard=permit.check)
 
 
-def _records(connection: Connection, provenance: Provenance, permit: Permit) -> RecordSides:
-    settings = connection.settings
-    source = DynamoRecords(connection.source, settings.source.table)
-    target = DynamoRecords(connection.target, settings.target.table, guard=permit.check)
-    return RecordSides(source, target, provenance, permit, settings.records.document_attribute)
+def _records(
+    settings: Settings, source: _End, target: _End, provenance: Provenance, permit: Permit
+) -> RecordSides:
+    at_source = DynamoRecords(source.client, source.side.table)
+    at_target = DynamoRecords(target.client, target.side.table, guard=permit.check)
+    return RecordSides(at_source, at_target, provenance, permit, settings.records.document_attribute)
 
 
 def _feeds(connection: Connection, checkpoints: Sequence[Checkpoint]) -> Feeds:

@@ -3,10 +3,10 @@
     sync      the gates are set up, the runner takes its lease, and then two things go on side by side:
               the backfill brings over what exists, and follow carries what changes meanwhile and after
     validate  one walk over both stores that proves them equal, or names what differs
+    switch    cutover and rollback turn the gates, and the running sync turns with them: docferry.switch
 
 Everything that must outlive the process is in the ledger, so that whoever runs the same command again goes on from
 there: `resume` decides whether it may, `filling` and `following` are the two things that go on side by side.
-Cutover, rollback and complete turn the same gates.
 """
 
 import asyncio
@@ -14,66 +14,125 @@ from collections.abc import Callable, Sequence
 
 from docferry.checkpoint import Checkpoint
 from docferry.domain.diff import Diff
-from docferry.domain.errors import Conflict, Refused, Retryable, StaleEpoch
+from docferry.domain.errors import Conflict, GateRefused, Refused, Retryable, StaleEpoch
 from docferry.domain.gate import Gate, Writer
 from docferry.filling import backfill
-from docferry.following import follow_changes
+from docferry.following import follow_changes, follower
 from docferry.history import note
 from docferry.lease import holding
-from docferry.migration import Migration, Sync
-from docferry.resume import FOLLOW, begin, refuse_other_stores
+from docferry.migration import Directions, Migration, Sync
+from docferry.ports import GateStore
+from docferry.resume import FOLLOW, begin, completed, refuse_other_stores
+from docferry.stages.follow import Follow
 from docferry.stages.repair import repair
 from docferry.stages.validate.walk import Scope, Validation
 
 REPORT_EVERY_S = 2.0
 STOP_WITHIN_S = 1.0
+GATES_EVERY_S = 0.05
+"""How often gates are read while no side is open to the replicator, which is for a moment in a switch."""
 
 
-async def sync(migration: Migration, asked: Sync, stop: asyncio.Event) -> None:
+async def sync(directions: Directions, asked: Sync, stop: asyncio.Event) -> None:
     """Backfill, then follow until `stop` is set, or until everything is carried if asked to end then.
 
-    Raises Refused before anything is written to the target if the stores are not ready, are others than the
-    ledger's, or another runner is at work; NeedsOperator if keys are left that cannot be carried.
+    A switch turns the direction, and the same run goes on the other way round. Raises Refused before anything is
+    written if the stores are not ready, are others than the ledger's, or another runner is at work, and if the
+    migration is complete; NeedsOperator if keys are left that cannot be carried.
     """
-    await begin_writing(migration)
-    await holding(migration.lease, asyncio.ensure_future(_sync(migration, asked, stop)))
+    forward = directions.forward
+    await _prepare(forward)
+    if await completed(forward.ledger):
+        raise Refused(
+            "this migration is complete: nothing is carried any more, and nothing was written",
+            hint="docferry status shows it",
+        )
+    while not stop.is_set():
+        migration = await directions.in_force()
+        if migration is None:
+            if await completed(forward.ledger):
+                return
+            forward.progress.phase = "waiting for a switch to end"
+            await forward.clock.sleep(GATES_EVERY_S)
+            continue
+        try:
+            await migration.lease.acquire()
+            await _under_lease(migration, asked, stop)
+            return
+        except GateRefused:
+            # A switch has closed the gate: what was under way has ended, and the other direction may be next.
+            migration.progress.caught_up = False
+
+
+async def _under_lease(migration: Migration, asked: Sync, stop: asyncio.Event) -> None:
+    seed = await begin(migration, asked)
+    await migration.stuck.load()
+    follow = await follower(migration, seed)
+    said = f"sync from {migration.source_region} to {migration.target_region} by {migration.owner}"
+    await note(migration.ledger, migration.clock, f"{said}: started")
+
+    async def work() -> None:
+        filled = asyncio.Event()
+        following = asyncio.ensure_future(follow_changes(migration, asked, follow, filled, stop))
+        await _both(migration, following, asyncio.ensure_future(backfill(migration, asked, seed, filled)), stop)
+        how = "stopped" if stop.is_set() else "carried everything"
+        await note(migration.ledger, migration.clock, f"{said}: {how}")
+
+    async def journal_unfinished() -> None:
+        await _journal_unfinished(migration, follow)
+
+    await holding(migration.lease, asyncio.ensure_future(work()), journal_unfinished)
+
+
+async def _journal_unfinished(migration: Migration, follow: Follow) -> None:
+    # Cut off between write and confirm, a key may be stale at the target, and a switch is about to compare.
+    gate = await migration.source_gate.read()
+    if gate and follow.unfinished:
+        await migration.source_journal.note(gate.epoch, tuple(follow.unfinished.values()))
+
+
+async def _prepare(migration: Migration) -> None:
+    await migration.ready()
+    await refuse_other_stores(migration)
+    await set_up_gates(migration)
 
 
 async def begin_writing(migration: Migration) -> None:
     """Take the lease, once it is sure that these stores may be written to. Raises as `sync` does."""
-    await migration.ready()
-    await refuse_other_stores(migration)
-    await set_up_gates(migration)
+    await _prepare(migration)
     await migration.lease.acquire()
 
 
 async def set_up_gates(migration: Migration) -> None:
-    """Give each region its first gate: applications write at the source, the replicator at the target."""
-    wanted = ((migration.target_gate, Writer.REPLICATOR), (migration.source_gate, Writer.APPLICATION))
-    for gate, writer in wanted:
-        held = await gate.read()
-        try:
-            if held is None:
-                held = Gate(writer, 1)
-                await gate.change(None, held)
-        except Conflict:
-            held = await gate.read()
-        if held is None or held.writer is not writer:
-            said = held.writer.value if held else "missing"
-            raise Refused(
-                f"a gate says {said} where {writer.value} is needed for this direction; nothing was written",
-                hint="docferry status shows both gates",
-            )
+    """Give each region its first gate: applications write at the source, the replicator at the target.
+
+    Gates that are there stay as they are. Raises Refused if one is missing beside one that a switch has turned.
+    """
+    target = await _set_up(migration.target_gate, Writer.REPLICATOR, beside=await migration.source_gate.read())
+    await _set_up(migration.source_gate, Writer.APPLICATION, beside=target)
 
 
-async def _sync(migration: Migration, asked: Sync, stop: asyncio.Event) -> None:
-    seed = await begin(migration, asked)
-    await migration.stuck.load()
-    await note(migration.ledger, migration.clock, f"sync started by {migration.owner}")
-    filled = asyncio.Event()
-    following = asyncio.ensure_future(follow_changes(migration, asked, seed, filled, stop))
-    work = (backfill(migration, asked, seed, filled), _keep_reporting(migration))
-    beside = [asyncio.ensure_future(one) for one in work]
+async def _set_up(store: GateStore, writer: Writer, beside: Gate | None) -> Gate:
+    held = await store.read()
+    if held is not None:
+        return held
+    if beside is not None and beside.epoch > 1:
+        raise Refused(
+            f"a gate is missing while the other says {beside.writer.value} at epoch {beside.epoch}; "
+            "nothing was written",
+            hint="restore the control table's gate item; docferry status shows both",
+        )
+    try:
+        await store.change(None, Gate(writer, 1))
+    except Conflict:
+        return await _set_up(store, writer, beside)
+    return Gate(writer, 1)
+
+
+async def _both(
+    migration: Migration, following: asyncio.Future[None], filling: asyncio.Future[None], stop: asyncio.Event
+) -> None:
+    beside = [filling, asyncio.ensure_future(_keep_reporting(migration))]
     try:
         await _until_done(following, beside, stop)
     finally:
@@ -81,8 +140,6 @@ async def _sync(migration: Migration, asked: Sync, stop: asyncio.Event) -> None:
             task.cancel()
         await asyncio.gather(following, *beside, return_exceptions=True)
     await _report_at_last(migration)
-    said = "stopped" if stop.is_set() else "carried everything"
-    await note(migration.ledger, migration.clock, f"sync {said}")
 
 
 async def _until_done(
@@ -127,12 +184,14 @@ async def _report_at_last(migration: Migration) -> None:
 async def _report(migration: Migration) -> None:
     # Read anew each time: a report that was cut off may or may not have been written.
     progress = migration.progress
-    if progress.listened_at:
-        follow = await Checkpoint.load(migration.ledger, FOLLOW)
+    follow = await Checkpoint.load(migration.ledger, FOLLOW)
+    if progress.listened_at > follow.entry["began_at"]:
         await follow.save({**follow.entry, "polled_at": progress.listened_at})
     progress.stuck = migration.stuck.count
     shown = await Checkpoint.load(migration.ledger, "progress")
-    await shown.save({**progress.as_entry(), "at": migration.clock.now(), "owner": migration.owner})
+    about = {"from": migration.source_region, "to": migration.target_region, "owner": migration.owner}
+    beat = migration.heartbeat.as_entry()
+    await shown.save({**progress.as_entry(), **about, "heartbeat": beat, "at": migration.clock.now()})
 
 
 async def validate(

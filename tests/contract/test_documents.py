@@ -7,7 +7,10 @@ from docferry.aws.http import AwsClient
 from docferry.aws.s3 import S3Documents, path_of
 from docferry.domain.document import Document, differing_fields
 from docferry.domain.errors import Conflict
+from docferry.domain.reserved import CANARY, HEARTBEAT, RESERVED
 from docferry.ports import DocumentStore
+from docferry.simulation.documents import MemoryDocuments
+from docferry.stages.heartbeat import Beacon
 from tests.contract.conftest import Pair, embedded_pair
 
 ODD_KEYS = (
@@ -157,3 +160,38 @@ async def test_listings_go_on_after_a_key_and_keep_to_a_prefix(pair: Pair) -> No
     rest = await pair.source.page(first.rows[-1].key, "p/")
     assert (len(first.rows), first.more, len(rest.rows), rest.more) == (1000, True, 5, False)
     assert [row.key for row in first.rows + rest.rows] == [f"p/{n:04}" for n in range(1005)]
+
+
+def beacon(store: DocumentStore) -> Beacon:
+    assert isinstance(store, S3Documents | MemoryDocuments)
+    return store
+
+
+async def test_a_reserved_document_is_put_again_and_again_and_copied_like_any_other(pair: Pair) -> None:
+    first = await beacon(pair.source).put(HEARTBEAT, "1")
+    second = await beacon(pair.source).put(HEARTBEAT, "2")
+    source = await looked(pair.source, HEARTBEAT)
+    assert (source.version, source.metadata) == (second, {"number": "2"})
+    assert first not in ("", second)
+    await pair.target.copy(source, None)
+    assert differing_fields(source, await looked(pair.target, HEARTBEAT)) == ()
+    with pytest.raises(Conflict):
+        await pair.target.copy(source, None)
+
+
+async def test_only_reserved_documents_are_put_on_no_condition(pair: Pair) -> None:
+    with pytest.raises(ValueError, match="not reserved"):
+        await beacon(pair.target).put("k", "1")
+    assert (await pair.target.page("")).rows == ()
+
+
+async def test_listings_never_show_what_is_reserved(pair: Pair) -> None:
+    shown = ("!first", ".docferry", ".docferry0", ".docferryx/k", "a/.docferry/k")
+    for key in (*shown, f"{RESERVED}anything", RESERVED):
+        await pair.write_source(key, b"1", {}, {})
+    for key in (HEARTBEAT, CANARY):
+        await beacon(pair.source).put(key, "1")
+    page = await pair.source.page("")
+    assert ([row.key for row in page.rows], page.more) == (sorted(shown), False)
+    assert (await pair.source.page("", RESERVED)).rows == ()
+    assert (await pair.source.page("", ".docferry")).rows == page.rows[1:4]

@@ -16,7 +16,7 @@ OURS = Mark("k", "v1")
 async def provenance(request: pytest.FixtureRequest, client: AwsClient) -> Provenance:
     if request.param == "memory":
         return MemoryProvenance()
-    return DynamoProvenance(await dynamo_table(client), await dynamo_table(client), SystemClock())
+    return DynamoProvenance(await dynamo_table(client), await dynamo_table(client), SystemClock(), "eu-west-1")
 
 
 async def test_only_noted_states_are_ours(provenance: Provenance) -> None:

@@ -94,12 +94,37 @@ async def test_a_gate_that_does_not_say_replicator_refuses(world: World) -> None
         await world.lease("two", ManualClock()).acquire()
 
 
-async def test_an_epoch_that_grew_ends_the_lease_even_if_the_writer_is_the_same(world: World) -> None:
+async def test_an_epoch_that_grew_is_taken_up_by_a_lease_that_never_ended(world: World) -> None:
     lease = world.lease("one", ManualClock())
     await lease.acquire()
     await world.gate.change(OPEN, OPEN.turned(Writer.REPLICATOR))
+    await lease._renew()
+    lease.check()
+
+
+async def test_an_epoch_that_grew_while_the_lease_was_over_ends_it(world: World) -> None:
+    clock = ManualClock()
+    lease = world.lease("one", clock)
+    await lease.acquire()
+    await world.gate.change(OPEN, OPEN.turned(Writer.REPLICATOR))
+    clock.time += 6.0
     with pytest.raises(StaleEpoch, match="epoch 2"):
         await lease._renew()
+    with pytest.raises(StaleEpoch):
+        lease.check()
+
+
+async def test_a_gate_with_its_journal_on_makes_the_lease_short_and_often_renewed(world: World) -> None:
+    clock = ManualClock()
+    lease = world.lease("one", clock)
+    await lease.acquire()
+    await world.gate.change(OPEN, OPEN.turned(Writer.REPLICATOR, journal=True))
+    await lease._renew()
+    assert lease.armed
+    assert (await world.ledger.read("lease/sync") or {})["duration_s"] == 1.0
+    clock.time += 1.0
+    with pytest.raises(StaleEpoch):
+        lease.check()
 
 
 async def test_a_renewal_that_was_cut_off_after_it_was_written_is_given_back_all_the_same(world: World) -> None:

@@ -24,7 +24,8 @@ async def test_once_copies_everything_and_ends_when_the_feeds_are_drained() -> N
     assert await world.differing() == set()
     assert (await world.feeds.pending()).empty
     said = [one["what"] for one in await events(world.ledger)]
-    assert said == ["sync started by test", "backfill done", "sync carried everything"]
+    ran = "sync from source-region to target-region by test"
+    assert said == [f"{ran}: started", "backfill done", f"{ran}: carried everything"]
 
 
 async def test_the_first_sync_gives_each_region_its_gate() -> None:
@@ -63,7 +64,7 @@ async def test_a_prefix_bounds_the_copy_but_never_leaves_what_was_carried_stale(
 async def test_a_stop_ends_it_and_another_run_goes_on() -> None:
     world = await filled(300)
     stop = asyncio.Event()
-    running = asyncio.ensure_future(sync(world.migration(), Sync(), stop))
+    running = asyncio.ensure_future(sync(world.directions(), Sync(), stop))
     await asyncio.sleep(0.005)
     stop.set()
     await asyncio.wait_for(running, 3)
@@ -75,7 +76,7 @@ async def test_a_stop_ends_it_and_another_run_goes_on() -> None:
 async def test_an_application_that_writes_all_the_while_loses_nothing(seed: int) -> None:
     world, draw = await filled(60), random.Random(seed)
     stop = asyncio.Event()
-    running = asyncio.ensure_future(sync(world.migration(), Sync(), stop))
+    running = asyncio.ensure_future(sync(world.directions(), Sync(), stop))
     for n in range(200):
         key = f"k{draw.randrange(80):02}"
         if draw.random() < 0.3:

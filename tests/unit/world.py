@@ -7,18 +7,21 @@ from dataclasses import replace
 from docferry.domain.change import DocumentChange
 from docferry.domain.document import Document, Listed, differing_fields
 from docferry.domain.record import Item, KeySchema, same
+from docferry.domain.reserved import is_reserved
 from docferry.lease import Lease
-from docferry.migration import Migration, Sync, Tuning
+from docferry.migration import Directions, Migration, Sync, Tuning
 from docferry.ports import Written
 from docferry.progress import Progress
 from docferry.simulation.documents import MemoryDocuments
 from docferry.simulation.feed import MemoryFeed
 from docferry.simulation.gate import MemoryGate
+from docferry.simulation.journal import MemoryJournal
 from docferry.simulation.ledger import MemoryLedger
 from docferry.simulation.provenance import MemoryProvenance
 from docferry.simulation.records import MemoryRecords
 from docferry.stages.apply import DocumentSides, RecordSides
 from docferry.stages.follow import Feeds, Follow
+from docferry.stages.heartbeat import Heartbeat
 from docferry.stuck import Stuck
 from docferry.workflow import sync
 from tests.unit.fakes import Always, ManualClock, unthrottled
@@ -48,6 +51,7 @@ class World:
     def __init__(self) -> None:
         self.clock, self.ledger, self.progress = ManualClock(), MemoryLedger(), Progress()
         self.source_gate, self.target_gate = MemoryGate(), MemoryGate()
+        self.source_journal, self.target_journal = MemoryJournal(), MemoryJournal()
         self.provenance, self.stuck = MemoryProvenance(), Stuck(self.ledger)
         self.identity = {side: {"bucket": f"{side}-b", "table": f"{side}-t"} for side in ("source", "target")}
         self.feeds = Feeds(MemoryFeed(), MemoryFeed(), MemoryFeed(), MemoryFeed())
@@ -79,23 +83,58 @@ class World:
         return Follow(self.feeds, self.documents, self.records, self.progress, self.clock, self.stuck)
 
     def migration(self) -> Migration:
-        lease = Lease(self.ledger, self.target_gate, self.clock, name="sync", owner="test", duration_s=60.0)
+        return self.directions().forward
+
+    def directions(self, name: str = "sync", owner: str = "test") -> Directions:
+        """Return what wiring would build for one process, which holds the lease `name`."""
+        feeds = self.feeds
+        forward = self._migration(name, owner, self.documents, self.records, self.feeds, self.target_gate)
+        back = DocumentSides(self.target, self.source.paired_with(self.target), self.provenance, Always())
+        items = RecordSides(self.target_records, self.source_records, self.provenance, Always(), "document_key")
+        turned = Feeds(feeds.target_documents, feeds.source_documents, feeds.target_records, feeds.source_records)
+        reverse = self._migration(name, owner, back, items, turned, self.source_gate)
+        return Directions(
+            forward,
+            replace(
+                reverse,
+                source_region=forward.target_region,
+                target_region=forward.source_region,
+                source_gate=self.target_gate,
+                source_journal=self.target_journal,
+                target_journal=self.source_journal,
+            ),
+        )
+
+    def _migration(
+        self, name: str, owner: str, documents: DocumentSides, records: RecordSides, feeds: Feeds, gate: MemoryGate
+    ) -> Migration:
+        own = None if name == "switch" else gate
+        lease = Lease(self.ledger, own, self.clock, name=name, owner=owner, duration_s=60.0)
+        documents = replace(documents, permit=lease)
+        assert isinstance(documents.source, MemoryDocuments)
+        assert isinstance(documents.target, MemoryDocuments)
+        back = documents.source.paired_with(documents.target)
         return Migration(
             clock=self.clock,
             ledger=self.ledger,
+            source_region="source-region",
+            target_region="target-region",
             source_gate=self.source_gate,
-            target_gate=self.target_gate,
-            documents=replace(self.documents, permit=lease),
-            records=replace(self.records, permit=lease),
-            feeds=self.feeds,
+            target_gate=gate,
+            source_journal=self.source_journal,
+            target_journal=self.target_journal,
+            documents=documents,
+            records=replace(records, permit=lease),
+            feeds=feeds,
             feed_checkpoints=(),
             lease=lease,
-            owner="test",
+            owner=owner,
             identity=self.identity,
             progress=self.progress,
             throttle=unthrottled,
             ready=unthrottled,
             stuck=self.stuck,
+            heartbeat=Heartbeat(documents, back, documents.source, documents.target, self.clock),
             tuning=Tuning(settle_s=1.0),
         )
 
@@ -122,6 +161,8 @@ class World:
         found = set()
         for store, other in ((self.source, self.target), (self.target, self.source)):
             for name in store._versions:
+                if is_reserved(name):
+                    continue
                 one, two = store._latest(name), other._latest(name)
                 if (one is None) != (two is None) or (one and two and differing_fields(one, two)):
                     found.add(name)
@@ -158,4 +199,4 @@ async def filled(count: int = 40) -> World:
 
 async def run(world: World, asked: Sync = ONCE) -> None:
     """Run one sync to its end."""
-    await sync(world.migration(), asked, asyncio.Event())
+    await sync(world.directions(), asked, asyncio.Event())

@@ -66,6 +66,22 @@ class DynamoRecords:
         answer = await self._call("Scan", asked)
         return RecordPage(tuple(answer.get("Items", ())), answer.get("LastEvaluatedKey"))
 
+    async def query(self, hash_value: str, position: Item | None = None) -> RecordPage:
+        """Return one page of the items under a hash key that is a string, with a strongly consistent read.
+
+        Not part of the port: the engine itself never looks for records by half a key.
+        """
+        asked: dict[str, Any] = {
+            "KeyConditionExpression": "#h = :h",
+            "ExpressionAttributeNames": {"#h": (await self.schema()).hash},
+            "ExpressionAttributeValues": {":h": {"S": hash_value}},
+            "ConsistentRead": True,
+        }
+        if position:
+            asked["ExclusiveStartKey"] = position
+        answer = await self._call("Query", asked)
+        return RecordPage(tuple(answer.get("Items", ())), answer.get("LastEvaluatedKey"))
+
     async def get(self, key: Item) -> Item | None:
         """Return the item, or None."""
         answer = await self._call("GetItem", {"Key": key, "ConsistentRead": True})

@@ -1,7 +1,8 @@
 """The one HTTP client of the data plane: signs, sends, translates errors, retries what may be retried."""
 
+import asyncio
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -74,6 +75,15 @@ class AwsClient:
         self._clock = clock
         self._region = region
         self._endpoint_url = endpoint_url.rstrip("/")
+        self._in_flight: set[asyncio.Task[Answer]] = set()
+
+    async def landed(self) -> None:
+        """Wait until no guarded request is under way, whatever came of it.
+
+        Who gives up waiting for a guarded request does not take it back: it stays under way until it is answered.
+        """
+        while self._in_flight:
+            await asyncio.wait(set(self._in_flight))
 
     async def json(
         self, service: str, target: str, payload: Mapping[str, Any], *, guard: Guard | None = None
@@ -112,7 +122,8 @@ class AwsClient:
         request = Request(method, urlsplit(base).netloc, path, query or {}, headers or {}, body)
 
         async def attempt_one() -> Answer:
-            answer = await self._send_once(service, base, request, guard, patience)
+            sending = self._send_once(service, base, request, guard, patience)
+            answer = await (self._seen_through(sending) if guard else sending)
             if refuse_error_body and s3_xml.is_error(answer.body):
                 raise translated(500, answer.body, _named(request))
             return answer
@@ -132,6 +143,14 @@ class AwsClient:
             with attempt:
                 return await attempt_one()
         raise AssertionError("unreachable: a retry either returns or raises")
+
+    async def _seen_through(self, sending: Coroutine[Any, Any, Answer]) -> Answer:
+        task = asyncio.ensure_future(sending)
+        self._in_flight.add(task)
+        task.add_done_callback(self._in_flight.discard)
+        # Nobody may be left to ask what became of it.
+        task.add_done_callback(lambda done: done.cancelled() or done.exception())
+        return await asyncio.shield(task)
 
     async def _send_once(
         self,

@@ -20,12 +20,16 @@ PIECE_CHARACTERS = 90_000
 
 
 class DynamoProvenance:
-    """The `Provenance` port over two tables, whatever their key attributes are called."""
+    """The `Provenance` port over two tables, whatever their key attributes are called.
 
-    def __init__(self, control: DynamoRecords, conflicts: DynamoRecords, clock: Clock) -> None:
+    `region` is the one that is written to, and in which documents are kept.
+    """
+
+    def __init__(self, control: DynamoRecords, conflicts: DynamoRecords, clock: Clock, region: str) -> None:
         self._control = control
         self._conflicts = conflicts
         self._clock = clock
+        self._region = region
 
     async def wrote(self, kind: Kind, marks: Sequence[Mark]) -> frozenset[Mark]:
         """Return ours, asking for 100 at a time."""
@@ -58,6 +62,7 @@ class DynamoProvenance:
             "document_key" if kind is Kind.DOCUMENT else "record_digest": {"S": mark.key},
             "state": {"S": mark.state},
             "kept_at": {"N": str(self._clock.now())},
+            "region": {"S": self._region},
         }
         if item is not None:
             text = orjson.dumps(item).decode()
@@ -88,7 +93,7 @@ class DynamoProvenance:
             text += piece["record"]["S"] if piece else ""
         mark = Mark(key["S"], item["state"]["S"])
         record = orjson.loads(text) if text else None
-        return Kept(Kind(item["kind"]["S"]), mark, record, float(item["kept_at"]["N"]))
+        return Kept(Kind(item["kind"]["S"]), mark, record, float(item["kept_at"]["N"]), item["region"]["S"])
 
 
 def _mark_id(kind: Kind, mark: Mark) -> str:

@@ -7,8 +7,9 @@ from typing import TypeVar
 from docferry.aws import s3_xml
 from docferry.aws.dynamodb import API, DynamoRecords
 from docferry.aws.http import AwsClient
-from docferry.aws.s3 import path_of
+from docferry.aws.s3 import S3Documents, path_of
 from docferry.domain.errors import InvalidInput, Refused
+from docferry.domain.reserved import RESERVED
 
 T = TypeVar("T")
 _NEEDED = ("ObjectCreated", "ObjectRemoved", "ObjectTagging", "LifecycleExpiration")
@@ -85,6 +86,18 @@ async def _check_bucket(one: Resources) -> None:
             f"changes to {one.side}.bucket {one.bucket} do not all reach the queue {one.queue}, so some would be "
             "missed; nothing was written",
             hint=f"notify the queue, unfiltered, of {', '.join(f's3:{one}:*' for one in _NEEDED)}",
+        )
+    await _refuse_strangers(one)
+
+
+async def _refuse_strangers(one: Resources) -> None:
+    # No listing shows what is under the prefix, so that it would be left behind without a word.
+    stranger = await S3Documents(one.client, one.bucket).stranger()
+    if stranger:
+        raise Refused(
+            f"{one.side}.bucket {one.bucket} holds {stranger!r}, but {RESERVED} is docferry's own and what others "
+            "keep there would not be carried; nothing was written",
+            hint=f"move what is under {RESERVED} to other keys or delete it, then try again",
         )
 
 

@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
 from urllib.parse import quote
 
@@ -12,6 +12,7 @@ from docferry.aws.http import COPYING, Answer, AwsClient, Guard
 from docferry.aws.s3_parts import copy_parts, part_sizes
 from docferry.domain.document import COPY_LIMIT_BYTES, Checksum, Document, Listed
 from docferry.domain.errors import Conflict, Retryable, ServiceError
+from docferry.domain.reserved import OWN, RESERVED, is_reserved
 from docferry.ports import ListingPage, Written
 
 _REDIRECT = "x-amz-website-redirect-location"
@@ -61,18 +62,28 @@ class S3Documents:
         self._guard = guard
 
     async def page(self, after: str, prefix: str = "") -> ListingPage:
-        """Return up to 1,000 documents after a key; none only at the end, although S3 may send empty pages before.
+        """Return up to 1,000 documents after a key, without reserved ones; none only at the end.
 
-        Raises Retryable if such pages lead nowhere.
+        Raises Retryable if S3's pages lead nowhere.
         """
+        return await self._page(after, prefix, lambda key: not is_reserved(key))
+
+    async def stranger(self) -> str | None:
+        """Return a key under the reserved prefix that is not docferry's own, or None if there is none."""
+        page = await self._page("", RESERVED, lambda key: key not in OWN)
+        return page.rows[0].key if page.rows else None
+
+    async def _page(self, after: str, prefix: str, wanted: Callable[[str], bool]) -> ListingPage:
+        # A page may be empty before the end: S3 sends such, and others are once what is not wanted is left out.
         start = {"start-after": after} if after else {}
         token = ""
         while True:
             asked = {"list-type": "2", "encoding-type": "url", "prefix": prefix, **start}
             answer = await self._client.send("s3", "GET", path_of(self.bucket), query=asked)
             found = s3_xml.listing_page(answer.body)
-            if found.rows or not found.more:
-                return ListingPage(found.rows, found.more)
+            rows = tuple(row for row in found.rows if wanted(row.key))
+            if rows or not found.more:
+                return ListingPage(rows, found.more)
             if found.token in ("", token):
                 raise Retryable(f"the listing of {self.bucket} after {after!r} does not go on")
             token = found.token
@@ -92,6 +103,15 @@ class S3Documents:
                 raise
             return None
         return _document(key, head, held)
+
+    async def put(self, key: str, number: str) -> str:
+        """Put a reserved document, as `Beacon` says: on no condition and without asking the guard."""
+        if not is_reserved(key):
+            raise ValueError(f"{key!r} is not reserved")
+        body = number.encode()
+        # Buckets with Object Lock take nothing without a digest.
+        headers = {"content-type": "text/plain", f"{_METADATA}number": number, "content-md5": _md5(body)}
+        return _written(await self._send("PUT", key, headers=headers, body=body)).version
 
     async def _refuse_missing_bucket(self) -> None:
         # HEAD says 404 for a missing bucket too, and taking that for a deletion would delete everything at the
@@ -149,10 +169,9 @@ class S3Documents:
     async def put_tags(self, key: str, version: str, tags: Mapping[str, str]) -> None:
         """Replace the tags of one version."""
         body = s3_xml.tagging(tags)
-        digest = base64.b64encode(hashlib.md5(body, usedforsecurity=False).digest()).decode()
         query = {"tagging": "", **({"versionId": version} if version else {})}
         try:
-            headers = {"content-md5": digest}
+            headers = {"content-md5": _md5(body)}
             await self._send("PUT", key, query=query, headers=headers, body=body, guard=self._guard)
         except ServiceError as error:
             if error.status in (404, 405):
@@ -176,7 +195,11 @@ class S3Documents:
             span = {"range": f"bytes={start}-{min(start + READ_BYTES, document.size) - 1}"}
             headers = {**span, "if-match": f'"{document.etag}"'}
             with gone_is_conflict(f"the version of {document.key!r} that was being read"):
-                digest.update((await self._send("GET", document.key, query=query, headers=headers)).body)
+                answer = await self._send("GET", document.key, query=query, headers=headers)
+            if answer.status == 200:
+                # A store that ignores the range (the embedded AWS does, for a version) has sent everything.
+                return hashlib.sha256(answer.body).hexdigest()
+            digest.update(answer.body)
         return digest.hexdigest()
 
     def _paired(self) -> "S3Documents":
@@ -196,6 +219,10 @@ class S3Documents:
     ) -> Answer:
         path = path_of(self.bucket, key)
         return await self._client.send("s3", method, path, query=query, headers=headers, body=body, guard=guard)
+
+
+def _md5(body: bytes) -> str:
+    return base64.b64encode(hashlib.md5(body, usedforsecurity=False).digest()).decode()
 
 
 def _document(key: str, head: Answer, tags: Mapping[str, str]) -> Document:

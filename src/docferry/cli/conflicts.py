@@ -27,10 +27,10 @@ def conflicts(
     endpoint_url: options.EndpointUrl = "",
     as_json: options.Json = False,
 ) -> None:
-    """List what docferry kept at the target before it wrote over it. Exits with 1 if there is any.
+    """List what docferry kept before it wrote over it. Exits with 1 if there is any.
 
-    Somebody else had written it there. A document is still in the target bucket, as the version that is named; a
-    record is shown whole.
+    Somebody else had written it there. A document is still in that bucket, as the version that is named; a record
+    is shown whole.
 
     Example: docferry conflicts --output conflicts.jsonl
     """
@@ -39,7 +39,7 @@ def conflicts(
     if as_json:
         render.as_json(result)
     else:
-        _print(result, settings.target.bucket)
+        _print(result, {side.region: side.bucket for side in (settings.source, settings.target)})
     raise typer.Exit(1 if result["count"] else 0)
 
 
@@ -47,8 +47,8 @@ async def _found(settings: Settings, output: Path | None) -> dict[str, Any]:
     count, listed = 0, []
     with render.lines_to(output) as write:
         async with connected(settings) as connection:
-            migration = await build(connection, Progress())
-            async for one in migration.documents.provenance.kept():
+            directions = await build(connection, Progress())
+            async for one in directions.forward.documents.provenance.kept():
                 shown = _shown(one)
                 write(shown)
                 count += 1
@@ -58,20 +58,22 @@ async def _found(settings: Settings, output: Path | None) -> dict[str, Any]:
 
 def _shown(one: Kept) -> dict[str, Any]:
     if one.kind is Kind.DOCUMENT:
-        what: Mapping[str, Any] = {"key": one.mark.key, "version": one.mark.state}
+        what: Mapping[str, Any] = {"key": one.mark.key, "version": one.mark.state, "region": one.region}
     else:
         what = {"record": one.item}
     return {"kind": one.kind.value, **what, "kept_at": one.kept_at}
 
 
-def _print(result: dict[str, Any], bucket: str) -> None:
+def _print(result: dict[str, Any], buckets: Mapping[str, str]) -> None:
     for one in result["listed"]:
         at = datetime.fromtimestamp(one["kept_at"], UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
-        what = f"{one['key']}  version {one['version']}" if "key" in one else f"{one['record']}"
+        what = f"{one['record']}"
+        if "key" in one:
+            what = f"{one['key']}  version {one['version']} in {buckets.get(one['region'], one['region'])}"
         render.out.print(f"{at}  {one['kind']:8}  {what}", markup=False)
     if result["count"] > len(result["listed"]):
         render.out.print(f"… and {result['count'] - len(result['listed']):,} more; --output FILE lists all")
     kept = render.count(result["count"], "conflict")
     render.out.print(
-        f"{kept} kept" + (f"; documents are noncurrent versions in {bucket}" if result["count"] else "")
+        f"{kept} kept" + ("; documents are noncurrent versions of their buckets" if result["count"] else "")
     )

@@ -2,7 +2,9 @@
 
 import typer
 
+from docferry.cli.complete import complete
 from docferry.cli.conflicts import conflicts
+from docferry.cli.cutover import cutover, rollback
 from docferry.cli.demo import demo
 from docferry.cli.plan import plan
 from docferry.cli.run import errors_as_one_line
@@ -26,6 +28,9 @@ app.command()(demo)
 app.command()(plan)
 app.command()(sync)
 app.command()(validate)
+app.command()(cutover)
+app.command()(rollback)
+app.command()(complete)
 app.command()(conflicts)
 app.command()(status)
 

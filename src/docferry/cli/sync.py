@@ -60,9 +60,9 @@ def sync(
 async def _sync(settings: Settings, asked: Sync, rate_limit: float | None, stop: asyncio.Event) -> Progress:
     progress = Progress()
     async with connected(settings) as connection:
-        migration = await build(connection, progress, throttle(rate_limit))
+        directions = await build(connection, progress, throttle(rate_limit))
         async with render.live(sync_state(progress, planned_documents())):
-            await workflow.sync(migration, asked, stop)
+            await workflow.sync(directions, asked, stop)
     return progress
 
 

@@ -78,7 +78,8 @@ async def _validate(
     with render.lines_to(output) as write:
         async with connected(settings) as connection:
             await require_stores(connection)
-            migration = await build(connection, progress, lease="repair")
+            directions = await build(connection, progress, lease="repair")
+            migration = await directions.in_force() or directions.forward
             async with render.live(_state(progress)):
                 validation = await until_stopped(
                     workflow.validate(migration, scope, lambda _: None, restart=restart), stop

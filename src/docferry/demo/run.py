@@ -15,7 +15,7 @@ from docferry.demo.job import Job
 from docferry.demo.judge import Judgement, judge
 from docferry.demo.oplog import End, Tail
 from docferry.demo.writer_process import writing
-from docferry.migration import Migration, Sync
+from docferry.migration import Directions, Migration, Sync
 from docferry.prices import load_prices
 from docferry.progress import Progress
 from docferry.sandbox import configuration, stores
@@ -116,8 +116,9 @@ async def run(asked: Demo, watch: Watch) -> Outcome:
         await asyncio.to_thread(stores.notify, settings)
         watch.acknowledged = _counting(log)
         async with connected(settings) as connection:
-            migration = await build(connection, watch.progress)
-            made, lags = await _move(migration, surveyed(connection), settings, asked, watch, log)
+            directions = await build(connection, watch.progress)
+            migration = directions.forward
+            made, lags = await _move(directions, surveyed(connection), settings, asked, watch, log)
             synced, watch.progress, watch.phase = watch.progress, Progress(), "validating"
             checked = await validate(replace(migration, progress=watch.progress), Scope(), lambda _: None)
         watch.phase = "comparing with the oracle"
@@ -150,15 +151,15 @@ async def _set_up(home: Path, url: str) -> Settings:
 
 
 async def _move(
-    migration: Migration, surveyed_stores: Stores, settings: Settings, asked: Demo, watch: Watch, log: Path
+    directions: Directions, surveyed_stores: Stores, settings: Settings, asked: Demo, watch: Watch, log: Path
 ) -> tuple[Plan, lag.Lags]:
     job = Job(settings, log, writers=asked.writers, rate=asked.rate, seed=asked.seed)
     quiet, never = asyncio.Event(), asyncio.Event()
     async with writing(job) as writers:
         watch.phase = "planning"
-        made = await _plan(migration, surveyed_stores)
+        made = await _plan(directions.forward, surveyed_stores)
         watch.phase, watch.total = "sync", made.documents.total.count
-        async with _beside(sync(migration, Sync(once=True), never)) as syncing:
+        async with _beside(sync(directions, Sync(once=True), never)) as syncing:
             await _until(lambda: watch.progress.backfill_done, syncing)
             async with _beside(lag.sample(settings, log, quiet)) as sampling:
                 await _until_over(FOLLOW_S, syncing)

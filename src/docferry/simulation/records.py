@@ -1,6 +1,6 @@
 """An in-memory DynamoDB table: conditional writes on whole items, strongly consistent reads, paged scans."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from docferry.domain.errors import Conflict
 from docferry.domain.record import Item, KeySchema, digest, same
@@ -8,10 +8,16 @@ from docferry.ports import RecordPage
 
 
 class MemoryRecords:
-    """The `RecordStore` port over a dictionary. Scans go in an order of their own, as DynamoDB's do."""
+    """The `RecordStore` port over a dictionary. Scans go in an order of their own, as DynamoDB's do.
 
-    def __init__(self, schema: KeySchema, *, page_items: int = 100) -> None:
+    `events` is told of every changed key, as a stream is.
+    """
+
+    def __init__(
+        self, schema: KeySchema, *, page_items: int = 100, events: Callable[[Item], None] | None = None
+    ) -> None:
         self._schema = schema
+        self._events = events
         self._page_items = page_items
         self._items: dict[str, Item] = {}
 
@@ -42,10 +48,16 @@ class MemoryRecords:
         if not same(current, expected) and not same(current, item):
             raise Conflict("the record is no longer the one looked at")
         self._items[held] = item
+        self._tell(item)
 
     async def delete(self, key: Item, expected: Item) -> None:
         """Delete on condition. Raises Conflict."""
         current = self._items.get(digest(key))
         if current is not None and not same(current, expected):
             raise Conflict("the record is no longer the one looked at")
-        self._items.pop(digest(key), None)
+        if self._items.pop(digest(key), None):
+            self._tell(key)
+
+    def _tell(self, item: Item) -> None:
+        if self._events:
+            self._events(self._schema.key_of(item))

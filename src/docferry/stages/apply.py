@@ -70,7 +70,7 @@ async def apply_document(sides: DocumentSides, key: str) -> Action:
         if source is None and target is None:
             return done
         fields = differing_fields(source, target) if source and target else ("presence",)
-        if not fields or (fields == ("bytes?",) and source == copied):
+        if not fields or (fields == ("bytes?",) and (source == copied or await _copied(sides, source, target))):
             # Only reading both could tell more, and the conditional copy of that very state vouches for the bytes.
             return done
         try:
@@ -101,8 +101,25 @@ async def _write_document(
     await sides.provenance.note(Kind.DOCUMENT, [intended(key, source.etag)])
     sides.permit.check()
     written = await sides.target.copy(source, target)
-    await sides.provenance.note(Kind.DOCUMENT, [Mark(key, written.version)])
+    marks = [Mark(key, written.version)]
+    if written.source_version:
+        marks.append(_pair(key, written.source_version, written.version))
+    await sides.provenance.note(Kind.DOCUMENT, marks)
     return Action.WRITTEN
+
+
+async def _copied(sides: DocumentSides, source: Document | None, target: Document | None) -> bool:
+    return bool(source and target and await copied_from(sides.provenance, source, target))
+
+
+async def copied_from(provenance: Provenance, source: Document, target: Document) -> bool:
+    """Tell whether the target's version was copied from the source's, which vouches for the bytes."""
+    pair = _pair(source.key, source.version, target.version)
+    return bool(await provenance.wrote(Kind.DOCUMENT, [pair]))
+
+
+def _pair(key: str, source_version: str, target_version: str) -> Mark:
+    return Mark(key, f"{source_version}>{target_version}")
 
 
 async def apply_record(sides: RecordSides, documents: DocumentSides, key: Item) -> Action:

@@ -8,23 +8,31 @@ A round receives the documents' changes first and the records' after them, and c
 application deletes a record before its document, so the record's deletion is in the stream by the time the
 document's comes through the queue: the target's records do not point at documents that are gone, as long as the
 stream is read to its end.
+
+Reserved keys are never applied. Their changes go to the heartbeat, are taken off whatever comes of them, and count
+for nothing: a round that had no others is an empty one, or else a feed on which heartbeats come and go would never
+be found quiet.
 """
 
 import asyncio
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from itertools import chain
 
 from docferry.bounded import each
-from docferry.domain.change import Kind
+from docferry.domain.change import DocumentChange, Kind
 from docferry.domain.errors import Conflict, NeedsOperator, Retryable
+from docferry.domain.journal import Touched
 from docferry.domain.record import Item, by_key, digest, same
+from docferry.domain.reserved import OWN, RESERVED, is_reserved
 from docferry.ports import ChangeFeed, Clock, Delivery, Mark, Pending
 from docferry.progress import Progress
 from docferry.scan import READ_AT_ONCE
 from docferry.stages.apply import Action, DocumentSides, RecordSides, apply_document, apply_record
+from docferry.stages.heartbeat import Heartbeat
 from docferry.stuck import Stuck
 
 
@@ -78,6 +86,9 @@ class Follow:
     window: int = 64
     listening_since: float = 0.0
     expiry_s: float = math.inf
+    heartbeat: Heartbeat | None = None
+    unfinished: dict[str, Touched] = field(default_factory=dict)
+    """Keys by name whose apply was begun and did not end well, or was cut off: they may be stale at the target."""
 
     async def round(self, wait_s: float) -> Round:
         """Receive and carry once, waiting up to `wait_s` if nothing comes.
@@ -92,20 +103,32 @@ class Follow:
         )
         self._refuse_expiring((*at_source, *at_target))
         records = await asyncio.gather(feeds.source_records.receive(0), feeds.target_records.receive(0))
+        came = any(records) or not all(map(_only_reserved, (*at_source, *at_target)))
+        reserved = _reserved(at_source), _reserved(at_target)
+        at_source, at_target = _without_reserved(at_source), _without_reserved(at_target)
         failed = await self._carry_records([one.records for one in chain(*records)])
         left = await self._take_off(feeds.source_records, records[0], failed)
         left += await self._take_off(feeds.target_records, records[1], failed)
         failed = await self._carry_documents(at_source, at_target)
         left += await self._take_off(feeds.source_documents, at_source, failed)
         left += await self._take_off(feeds.target_documents, at_target, failed)
+        await self._hear(*reserved)
         if left:
             return Round.FAILED
-        return Round.CARRIED if at_source or at_target or any(records) else Round.EMPTY
+        return Round.CARRIED if came else Round.EMPTY
 
     def _refuse_expiring(self, deliveries: Sequence[Delivery]) -> None:
         oldest = min((one.at for one in deliveries if one.at > self.listening_since), default=math.inf)
         if self.clock.now() - oldest > self.expiry_s:
             raise unheard(f"changes wait on a queue for {(self.clock.now() - oldest) / 3600:.0f} hours")
+
+    async def _hear(self, at_source: Sequence[DocumentChange], at_target: Sequence[DocumentChange]) -> None:
+        # Once everything else of the round is done, so that the lag is that of the documents before it.
+        for one in (*at_source, *at_target):
+            if one.version and one.key not in OWN:
+                self.progress.failed(f"document {one.key!r} is under {RESERVED}, which is never carried; move it")
+        if self.heartbeat:
+            await self.heartbeat.heard(at_source, at_target)
 
     async def _carry_documents(self, at_source: Sequence[Delivery], at_target: Sequence[Delivery]) -> set[str]:
         changes = [change for one in at_target for change in one.documents]
@@ -128,12 +151,20 @@ class Follow:
         return failed
 
     async def _apply_document(self, key: str) -> None:
-        if await apply_document(self.documents, key) is not Action.NOTHING:
-            self.progress.documents_applied += 1
+        with self._working_on(Touched(Kind.DOCUMENT, key)):
+            if await apply_document(self.documents, key) is not Action.NOTHING:
+                self.progress.documents_applied += 1
 
     async def _apply_record(self, key: Item) -> None:
-        if await apply_record(self.records, self.documents, key) is not Action.NOTHING:
-            self.progress.records_applied += 1
+        with self._working_on(Touched(Kind.RECORD, key)):
+            if await apply_record(self.records, self.documents, key) is not Action.NOTHING:
+                self.progress.records_applied += 1
+
+    @contextmanager
+    def _working_on(self, touched: Touched) -> Iterator[None]:
+        self.unfinished[touched.name] = touched
+        yield
+        self.unfinished.pop(touched.name, None)
 
     async def _carry_records(self, deliveries: Sequence[tuple[Item, ...]]) -> set[str]:
         keys = {digest(key): key for key in chain(*deliveries)}
@@ -184,6 +215,20 @@ class Follow:
             await self._apply_document(key)
         else:
             await self._apply_record(key)
+
+
+def _reserved(deliveries: Sequence[Delivery]) -> list[DocumentChange]:
+    return [change for one in deliveries for change in one.documents if is_reserved(change.key)]
+
+
+def _only_reserved(delivery: Delivery) -> bool:
+    return bool(delivery.documents) and all(is_reserved(change.key) for change in delivery.documents)
+
+
+def _without_reserved(deliveries: Sequence[Delivery]) -> tuple[Delivery, ...]:
+    # What is left without changes is taken off like a test event.
+    kept = ([change for change in one.documents if not is_reserved(change.key)] for one in deliveries)
+    return tuple(replace(one, documents=tuple(changes)) for one, changes in zip(deliveries, kept, strict=True))
 
 
 def unheard(why: str) -> NeedsOperator:

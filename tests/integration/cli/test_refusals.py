@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from docferry.aws.s3 import path_of
+from docferry.domain.reserved import OWN
 from tests.integration.cli.conftest import Said, Site
 
 COMMANDS = (("plan",), ("sync", "--once"), ("validate",), ("status",))
@@ -85,6 +86,16 @@ def test_a_target_without_versioning_is_refused_and_nothing_is_written(filled: S
     told(filled.run("sync", "--once"), 3, target.bucket, "versioning")
     assert filled.run("validate", "--level", "quick", "--json").json["differences"] > 100
     assert filled.run("status", "--json").json["gates"] == {"source": None, "target": None}
+
+
+@pytest.mark.parametrize("side", ["source", "target"])
+def test_a_document_of_somebody_else_s_under_the_reserved_prefix_is_refused(filled: Site, side: str) -> None:
+    bucket = getattr(filled.settings, side)
+    for key in OWN:
+        filled.send(bucket, "PUT", path_of(bucket.bucket, key), body=b"1")
+    assert filled.run("sync", "--once").code == 0
+    filled.send(bucket, "PUT", path_of(bucket.bucket, ".docferry/mine"), body=b"1")
+    told(filled.run("sync", "--once"), 3, f"{side}.bucket", bucket.bucket, "'.docferry/mine'", "next:")
 
 
 @pytest.mark.parametrize("sample", ["0", "101%", "some"])

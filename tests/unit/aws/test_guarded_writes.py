@@ -34,7 +34,8 @@ async def test_a_runner_that_holds_no_lease_sends_no_write_to_the_target(aws: Fa
     settings = Settings(
         aws=Aws(endpoint_url=aws.url), source=side("a", "us-east-1"), target=side("b", "eu-west-1")
     )
-    migration = await build(Connection(settings, client, client, SystemClock()), Progress())
+    directions = await build(Connection(settings, client, client, SystemClock()), Progress())
+    migration = directions.forward
     for write in (
         migration.documents.target.copy(Listed("k", "0" * 32, 1, 0), None),
         migration.documents.target.put_tags("k", "", {}),

@@ -108,6 +108,40 @@ async def test_empty_pages_that_lead_nowhere_end_in_an_error(aws: FakeAws, targe
         await target.page("")
 
 
+async def test_a_page_of_nothing_but_reserved_documents_is_not_taken_for_the_end(
+    aws: FakeAws, target: S3Documents
+) -> None:
+    reserved = ROW % b".docferry/canary"
+    aws.answers(page(reserved, truncated(b"one")), page(reserved, ROW % b"z", truncated(b"two")))
+    found = await target.page("a")
+    assert ([row.key for row in found.rows], found.more) == (["z"], True)
+    aws.answers(page(reserved, truncated(b"one")), page(reserved))
+    assert await target.page("a") == ListingPage((), False)
+
+
+async def test_a_stranger_under_the_reserved_prefix_is_found_behind_docferry_s_own(
+    aws: FakeAws, target: S3Documents
+) -> None:
+    own = ROW % b".docferry/canary" + ROW % b".docferry/heartbeat"
+    aws.answers(page(own, truncated(b"one")), page(ROW % b".docferry/mine"))
+    assert await target.stranger() == ".docferry/mine"
+    assert {one.query["prefix"] for one in aws.seen} == {".docferry/"}
+    aws.answers(page(own))
+    assert await target.stranger() is None
+
+
+async def test_reserved_documents_are_put_whatever_the_guard_says(aws: FakeAws, client: AwsClient) -> None:
+    aws.answers((200, b""))
+    guarded = S3Documents(client, "target", guard=over)
+    await guarded.put(".docferry/canary", "1")
+    (sent,) = aws.seen
+    assert (sent.method, sent.path, sent.body) == ("PUT", "/target/.docferry/canary", b"1")
+    assert sent.headers["content-md5"] == "xMpCOKC5I4INzFCab3WEmw=="
+    with pytest.raises(ValueError, match="not reserved"):
+        await guarded.put("k", "1")
+    assert len(aws.seen) == 1
+
+
 def ranges_of(body: bytes, headers: Mapping[str, str]) -> Handler:
     async def answer(request: web.Request) -> web.StreamResponse:
         first, last = request.headers["range"].removeprefix("bytes=").split("-")
@@ -123,6 +157,15 @@ async def test_a_digest_is_of_the_stored_bytes(
     monkeypatch.setattr(s3, "READ_BYTES", 10)
     aws.answer = ranges_of(body, {"content-encoding": "gzip"})
     assert await target.read_digest(Document("k", ETAG, len(body))) == hashlib.sha256(body).hexdigest()
+
+
+async def test_a_digest_is_right_where_the_store_ignores_ranges(
+    aws: FakeAws, target: S3Documents, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(s3, "READ_BYTES", 10)
+    aws.answers((200, b"more than ten bytes"))
+    document = Document("k", ETAG, 19, version="v1")
+    assert await target.read_digest(document) == hashlib.sha256(b"more than ten bytes").hexdigest()
 
 
 @pytest.mark.parametrize("key", ["a+b", "%41", "a b", "a\tb", "\u00e9\u6f22", "x//y", "c\x01d", "..", "a?b#c&d"])

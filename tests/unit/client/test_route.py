@@ -3,49 +3,10 @@ import random
 
 import pytest
 
-from docferry.client.route import LEASE_S, Held, Leave, Route
-from docferry.domain.errors import GateRefused, ServiceError
-from docferry.domain.gate import Gate, Writer
-from docferry.simulation.gate import MemoryGate
-from tests.unit.fakes import ManualClock
-
-
-class Counted(MemoryGate):
-    """A gate that counts reads, each of which takes a moment."""
-
-    def __init__(self, clock: ManualClock, gate: Gate) -> None:
-        super().__init__()
-        self._gate, self._clock = gate, clock
-        self.reads = 0
-        self.takes_s = 0.0
-
-    async def read(self) -> Gate | None:
-        self.reads += 1
-        held = self._gate
-        await asyncio.sleep(0)
-        self._clock.time += self.takes_s
-        return held
-
-    def turn(self, writer: Writer) -> None:
-        assert self._gate
-        self._gate = self._gate.turned(writer)
-
-
-class Regions:
-    def __init__(self) -> None:
-        self.clock = ManualClock()
-        self.source = Counted(self.clock, Gate(Writer.APPLICATION, 1))
-        self.target = Counted(self.clock, Gate(Writer.REPLICATOR, 1))
-
-    def route(self) -> Route:
-        return Route({"source": self.source, "target": self.target}, self.clock)
-
-    def switch(self) -> None:
-        """Let applications write at the target from now on."""
-        self.source.turn(Writer.NOBODY)
-        self.target.turn(Writer.NOBODY)
-        self.target.turn(Writer.APPLICATION)
-        self.source.turn(Writer.REPLICATOR)
+from docferry.client.route import LEASE_S, Held, Leave, Unanswered
+from docferry.domain.errors import GateRefused, InvalidInput, Retryable, ServiceError
+from docferry.domain.gate import Writer
+from tests.unit.client.regions import Regions
 
 
 async def test_a_gate_is_believed_for_a_lease_counted_from_before_its_read() -> None:
@@ -100,7 +61,7 @@ async def test_a_deadline_ends_the_wait_and_nothing_was_sent() -> None:
     async def send(leave: Leave) -> None:
         sent.append(leave)
 
-    with pytest.raises(Held, match="nothing was acknowledged"):
+    with pytest.raises(Held, match="nothing was sent"):
         await regions.route().write(send, deadline_s=2.0)
     assert sent == []
 
@@ -167,23 +128,22 @@ async def test_a_denied_request_fails_only_if_its_epoch_is_still_in_force(switch
 
 
 @pytest.mark.parametrize("seed", range(30))
-async def test_nothing_is_acknowledged_from_one_region_once_the_other_is_open(seed: int) -> None:
+async def test_nothing_is_acknowledged_that_landed_in_a_region_once_the_other_was_open(seed: int) -> None:
     regions, draw = Regions(), random.Random(seed)
-    route = regions.route()
+    route = regions.route(deadline_s=1000.0)
     acknowledged = 0
 
-    async def send(leave: Leave) -> str:
+    async def send(leave: Leave) -> bool:
         leave.check()
         for _ in range(draw.randrange(10)):
             await regions.clock.sleep(draw.uniform(0, 0.3))
-        return leave.region
+        other = regions.target if leave.region == "source" else regions.source
+        return other.gate.writer is Writer.APPLICATION
 
     async def writer() -> None:
         nonlocal acknowledged
         for _ in range(20):
-            region = await route.write(send, deadline_s=1000.0)
-            other = regions.target if region == "source" else regions.source
-            assert other._gate and other._gate.writer is not Writer.APPLICATION
+            assert not await route.write(send)
             acknowledged += 1
 
     async def switcher() -> None:
@@ -202,3 +162,202 @@ async def test_nothing_is_acknowledged_from_one_region_once_the_other_is_open(se
     await asyncio.gather(*(writer() for _ in range(3)))
     switching.cancel()
     assert acknowledged == 60
+
+
+async def test_every_raise_of_the_epoch_in_one_region_costs_one_redo() -> None:
+    regions = Regions()
+    done: list[int] = []
+
+    async def slow(leave: Leave) -> int:
+        done.append(leave.epoch)
+        if len(done) <= 3:
+            regions.source.turn(Writer.APPLICATION)
+            regions.clock.time += 1.5
+        return leave.epoch
+
+    assert await regions.route().write(slow) == 4
+    assert done == [1, 2, 3, 4]
+    assert (regions.source.reads, regions.target.reads) == (4, 1)
+
+
+async def test_a_leave_is_shorter_while_the_journal_is_on() -> None:
+    regions = Regions()
+    regions.source.turn(Writer.APPLICATION, journal=True)
+    leave = await regions.route().current()
+    assert leave and leave.until - regions.clock.time == LEASE_S / 4
+
+
+async def test_those_who_wait_share_one_look_at_both_gates_each_time() -> None:
+    regions = Regions()
+    regions.source.turn(Writer.NOBODY)
+    route = regions.route()
+
+    async def waiting() -> Leave:
+        return await route.opened(regions.clock.time + 5.0)
+
+    regions.clock.halting = True
+    tasks = [asyncio.ensure_future(waiting()) for _ in range(50)]
+    await asyncio.sleep(0.01)
+    assert (regions.source.reads, regions.target.reads) == (1, 1)
+    regions.target.turn(Writer.APPLICATION)
+    regions.clock.release()
+    assert {leave.region for leave in await asyncio.gather(*tasks)} == {"target"}
+    assert regions.source.reads + regions.target.reads <= 4
+
+
+async def test_a_region_that_does_not_answer_does_not_keep_another_from_being_found_open() -> None:
+    regions = Regions()
+    regions.switch()
+    regions.source.hangs = True
+    leave = await asyncio.wait_for(regions.route().current(), 1.0)
+    assert leave and leave.region == "target"
+
+
+async def test_a_gate_that_cannot_be_reached_is_waited_for() -> None:
+    regions = Regions()
+    regions.source.fails = 3
+
+    async def send(leave: Leave) -> str:
+        return leave.region
+
+    assert await regions.route().write(send) == "source"
+
+
+async def test_writes_are_held_while_the_gate_cannot_be_reached_and_say_why_in_the_end() -> None:
+    regions = Regions()
+    regions.source.fails = 10_000
+
+    async def send(leave: Leave) -> str:
+        return leave.region
+
+    with pytest.raises(Held) as held:
+        await regions.route().write(send)
+    assert isinstance(held.value.__cause__, Retryable)
+
+
+async def test_an_answer_is_not_acknowledged_by_a_look_at_the_gates_that_began_before_it_came() -> None:
+    regions = Regions()
+    route = regions.route()
+    leave = await route.current()
+    assert leave
+    regions.clock.time += 1.5
+    # This look sees the source open, and is still under way when the switch happens and the answer comes.
+    looking = asyncio.ensure_future(route.current())
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    regions.switch()
+    regions.source.takes_s = 1.5
+    assert not await route.holds(leave)
+    await looking
+
+
+async def test_a_look_that_was_cancelled_is_none_to_share() -> None:
+    regions = Regions()
+    route = regions.route()
+    leave = await route.current()
+    assert leave
+    regions.clock.time += 1.5
+    looking = asyncio.ensure_future(route.current())
+    while regions.source.reads < 2:
+        await asyncio.sleep(0)
+    regions.switch()
+    regions.source.takes_s = 1.5
+    cancelled, asking = (asyncio.ensure_future(route.holds(leave)) for _ in range(2))
+    await looking
+    while regions.source.reads < 3:
+        await asyncio.sleep(0)
+    cancelled.cancel()
+    assert not await asking
+
+
+async def test_a_failed_look_does_not_pass_for_an_older_one() -> None:
+    regions = Regions()
+    route = regions.route()
+    leave = await route.current()
+    assert leave
+    regions.clock.time += 1.5
+    regions.source.fails = regions.target.fails = 2
+    # The first makes a look of its own, the others share the next.
+    assert await asyncio.gather(*(route.holds(leave) for _ in range(3))) == [False, False, False]
+
+
+async def test_at_the_deadline_what_was_sent_is_cancelled_and_its_outcome_unknown() -> None:
+    regions = Regions()
+    ended: list[str] = []
+
+    async def hangs(leave: Leave) -> None:
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            ended.append(leave.region)
+            raise
+
+    with pytest.raises(Unanswered, match="unknown"):
+        await regions.route().write(hangs, deadline_s=0.05)
+    assert ended == ["source"]
+
+
+async def test_a_write_that_was_sent_and_then_held_too_long_has_an_unknown_outcome() -> None:
+    regions = Regions()
+
+    async def fenced(leave: Leave) -> None:
+        regions.source.turn(Writer.NOBODY)
+        regions.clock.time += 1.5
+        raise ServiceError("denied", code="AccessDenied", status=403)
+
+    with pytest.raises(Unanswered) as raised:
+        await regions.route().write(fenced, deadline_s=5.0)
+    assert isinstance(raised.value.__cause__, ServiceError)
+
+
+async def test_nothing_is_sent_after_a_sleep_of_the_machine_that_outlasts_the_deadline() -> None:
+    regions = Regions()
+    sent: list[Leave] = []
+
+    async def slept(leave: Leave) -> None:
+        sent.append(leave)
+        regions.clock.time += 3600.0
+        leave.check()
+
+    with pytest.raises(Unanswered):
+        await regions.route().write(slept)
+    assert len(sent) == 1
+
+
+async def test_a_timeout_of_the_works_own_is_its_own() -> None:
+    async def impatient(leave: Leave) -> None:
+        raise TimeoutError("mine")
+
+    with pytest.raises(TimeoutError, match="mine"):
+        await Regions().route().write(impatient)
+
+
+async def test_no_call_may_take_longer_than_switches_wait_for() -> None:
+    async def send(leave: Leave) -> None:
+        return
+
+    with pytest.raises(InvalidInput, match="longer"):
+        await Regions().route().write(send, deadline_s=61.0)
+
+
+async def test_a_request_that_a_fence_denies_within_the_lease_is_held_and_not_failed() -> None:
+    regions = Regions()
+
+    async def denied(leave: Leave) -> str:
+        if leave.region == "source":
+            regions.switch()
+            raise ServiceError("denied", code="AccessDenied", status=403)
+        return leave.region
+
+    assert await regions.route().write(denied) == "target"
+
+
+async def test_a_request_that_failed_within_the_lease_fails_if_the_gates_cannot_be_reached() -> None:
+    regions = Regions()
+
+    async def failing(leave: Leave) -> str:
+        regions.source.fails = regions.target.fails = 10
+        raise ServiceError("no", status=400)
+
+    with pytest.raises(ServiceError, match="no"):
+        await regions.route().write(failing)

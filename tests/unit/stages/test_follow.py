@@ -7,6 +7,7 @@ import pytest
 from docferry.domain.change import DocumentChange, document_changes
 from docferry.domain.document import Document
 from docferry.domain.errors import DocferryError, NeedsOperator, Retryable, ServiceError, StaleEpoch
+from docferry.domain.reserved import CANARY, HEARTBEAT, RESERVED
 from docferry.ports import Delivery
 from docferry.simulation.documents import MemoryDocuments
 from docferry.stages.follow import Follow, Round
@@ -200,6 +201,25 @@ async def test_a_message_nobody_understands_stays_and_is_counted() -> None:
     assert await world.differing() == set()
     assert (await world.source_feed.pending()).in_flight == 1
     assert world.progress.failures == 1
+
+
+async def test_reserved_documents_are_never_applied_even_where_there_are_no_heartbeats() -> None:
+    world = World()
+    world.put(HEARTBEAT, "1")
+    world.target.write(CANARY, b"1", metadata={}, tags={})
+    world.target_feed.document(DocumentChange(CANARY, "v1"), at=1.0)
+    assert await world.follow().round(0) is Round.EMPTY
+    assert (await world.target.look(HEARTBEAT), await world.source.look(CANARY)) == (None, None)
+    assert (await world.feeds.pending()).empty
+    assert (world.progress.changes, world.progress.failures, world.progress.lags_s) == (0, 0, [])
+
+
+async def test_what_others_write_under_the_reserved_prefix_meanwhile_is_told() -> None:
+    world = World()
+    world.put(f"{RESERVED}mine", "1")
+    assert await world.follow().round(0) is Round.EMPTY
+    assert (world.progress.failures, await world.target.look(f"{RESERVED}mine")) == (1, None)
+    assert f"{RESERVED}mine" in world.progress.last_failure
 
 
 async def test_without_a_lease_nothing_is_written_and_nothing_taken_off() -> None:

@@ -1,0 +1,109 @@
+"""A switch: its steps, in the order of docs/cutover-protocol.md, and what the ledger keeps of it."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from enum import Enum
+from typing import Any
+
+
+class Step(Enum):
+    """The steps of a switch from A to B, in order; `action` is what the document says of each."""
+
+    CHECK = "check"
+    ARM = "arm"
+    FENCE = "fence"
+    DRAIN = "drain"
+    CLOSE = "close"
+    VERIFY = "verify"
+    OPEN = "open"
+    REVERSE = "reverse"
+
+    @property
+    def action(self) -> str:
+        """What is done, in one sentence."""
+        return _ACTIONS[self]
+
+
+_ACTIONS = {
+    Step.CHECK: "everything that can refuse, refuses",
+    Step.ARM: "the journal is on and taken up by every client, what was written before is carried",
+    Step.FENCE: "gate A: application → nobody, and the clients' leases are waited out",
+    Step.DRAIN: "what was written is carried, and both feeds are drained",
+    Step.CLOSE: "gate B: replicator → nobody, and the workers' leases are waited out",
+    Step.VERIFY: "both are closed, and every key in the journal is compared",
+    Step.OPEN: "gate B: nobody → application",
+    Step.REVERSE: "gate A: nobody → replicator, and the journal is off",
+}
+ORDER = tuple(Step)
+
+
+class Turn(Enum):
+    """Cutover is the switch from source to target, rollback the same with the roles exchanged."""
+
+    CUTOVER = "cutover"
+    ROLLBACK = "rollback"
+
+
+class State(Enum):
+    """What became of a switch."""
+
+    RUNNING = "running"
+    DONE = "done"
+    ABORTED = "aborted"
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """One switch as the ledger keeps it. Times in seconds since 1970, 0.0 where it has not come to that.
+
+    `armed_epoch` is the first epoch of gate A under which clients kept the journal; what they touched up to and
+    including `compared_epoch` is known to be the same at both sides. `pause_s` is from the fence to the opening.
+    """
+
+    number: int
+    turn: Turn
+    attempt: str
+    source_region: str
+    target_region: str
+    started_at: float
+    state: State = State.RUNNING
+    step: Step = Step.CHECK
+    armed_epoch: int = 0
+    compared_epoch: int = 0
+    fenced_at: float = 0.0
+    opened_at: float = 0.0
+    ended_at: float = 0.0
+    epoch: int = 0
+    journalled: int = 0
+    drained: bool = False
+    verified: bool = False
+    pause_s: float = 0.0
+
+    def now(self, **changes: Any) -> "Switch":
+        """Return the switch with other values."""
+        return replace(self, **changes)
+
+    def as_entry(self) -> dict[str, Any]:
+        """Return it as plain values."""
+        plain = {"turn": self.turn.value, "state": self.state.value, "step": self.step.value}
+        return {**asdict(self), **plain}
+
+    def summary(self) -> dict[str, Any]:
+        """Return what a reader of the result wants to know of it."""
+        return {
+            "turn": self.turn.value,
+            "from": self.source_region,
+            "to": self.target_region,
+            "epoch": self.epoch,
+            "pause_s": round(self.pause_s, 3),
+            "drained": self.drained,
+            "verified": self.verified,
+            "journalled": self.journalled,
+            "state": self.state.value,
+        }
+
+
+def from_entry(entry: Mapping[str, Any]) -> Switch:
+    """Read a switch from its plain values."""
+    typed = {"turn": Turn(entry["turn"]), "state": State(entry["state"]), "step": Step(entry["step"])}
+    return Switch(**{**entry, **typed})

@@ -1,0 +1,241 @@
+"""The steps of a switch on the real gates: docs/cutover-protocol.md, step by step."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from docferry.checkpoint import Checkpoint
+from docferry.domain.errors import Refused
+from docferry.domain.gate import Writer
+from docferry.domain.switch import State, Step, Switch
+from docferry.following import ANSWERED, ASKED
+from docferry.history import note
+from docferry.lease import run_out
+from docferry.migration import Migration
+from docferry.stages.validate.level import Level
+from docferry.stages.validate.walk import Scope
+from docferry.switch.checks import checked, living_clients, refuse
+from docferry.switch.keys import Carrier, Keys, journalled
+from docferry.switch.memory import save_switch
+from docferry.switch.steps import Approve, Differs, Tell
+from docferry.switch.terms import Terms
+from docferry.switch.turning import Turning
+from docferry.workflow import validate
+
+POLL_S = 0.02
+NARROWINGS = 8
+NARROW_SHARE = 0.1
+"""Of the pause bound: once the keys of a round are carried in so little time, the next round may be the last."""
+RUNNERS = ("sync", "repair")
+"""The leases of those who write to the target."""
+ARMED_WITHIN_S = 10.0
+
+
+class Live:
+    """One switch under way. `switch` is where it stands, as the ledger has it."""
+
+    def __init__(self, migration: Migration, switch: Switch, terms: Terms, tell: Tell, approve: Approve) -> None:
+        self._migration = migration
+        self._terms = terms
+        self._tell = tell
+        self._approve = approve
+        self._clock = migration.clock
+        self._carrier = Carrier(migration)
+        self._turning = Turning(migration, switch.attempt)
+        self._until = float("inf")
+        self.switch = switch
+
+    async def begin(self) -> None:
+        """Read the gates; from here on the pause bound counts for a switch that is gone on with."""
+        await self._turning.read()
+        if self.switch.fenced_at:
+            self._until = self._clock.monotonic() + self._terms.max_pause_s
+
+    async def check(self) -> str:
+        """Make every check, then ask for approval."""
+        await self._migration.ready()
+        found = await checked(self._migration, self.switch.turn, self._terms)
+        for one in found:
+            self._tell(Step.CHECK, f"{one.name}: {one.figure}{'' if one.ok else ' — refused'}")
+        refuse(found)
+        await self._approve()
+        return "passed"
+
+    async def arm(self) -> str:
+        """Turn the journal on, wait until clients and runner know, settle, compare the listings, narrow down."""
+        turning, terms = self._turning, self._terms
+        await self._save(Step.ARM, armed_epoch=turning.source.epoch + 1, compared_epoch=turning.source.epoch)
+        await turning.turn_target(Writer.REPLICATOR, journal=True)
+        await turning.turn_source(Writer.APPLICATION, journal=True)
+        await self._clock.sleep(terms.full_lease_s)
+        await self._runner_is_armed()
+        clients = await living_clients(self._migration)
+        known = sum(one.epoch == turning.source.epoch for one in clients)
+        self._tell(Step.ARM, f"journal on, taken up by {known} of {len(clients)} clients, the others are idle")
+        await self._clock.sleep(self._migration.tuning.settle_s)
+        await self._compare_listings()
+        return await self._narrow()
+
+    async def _runner_is_armed(self) -> None:
+        until = self._clock.monotonic() + ARMED_WITHIN_S
+        while not (await self._migration.ledger.read("lease/sync") or {}).get("armed"):
+            if self._clock.monotonic() >= until:
+                raise Refused(
+                    f"the runner did not take notice within {ARMED_WITHIN_S:g} s",
+                    hint="docferry status shows whether docferry sync is at work",
+                )
+            await self._clock.sleep(POLL_S)
+
+    async def _compare_listings(self) -> None:
+        found = await validate(self._migration, Scope(Level.QUICK), lambda _: None, restart=True)
+        entry = found.checkpoint.entry
+        self._tell(
+            Step.ARM, f"{entry['differences']} differences in the listings of {entry['documents']} documents"
+        )
+        if entry["differences"]:
+            raise Refused(
+                f"{entry['differences']} differences between the listings of both sides",
+                hint="docferry validate --repair, then try again",
+            )
+
+    async def _narrow(self) -> str:
+        # Each raise of the epoch begins a new page of the journal. What is on the pages before is carried while
+        # writers go on, and need not be compared again: whoever touched a key since has put it on the new page.
+        for number in range(1, NARROWINGS + 1):
+            await self._turning.turn_source(Writer.APPLICATION, journal=True)
+            await self._clock.sleep(self._terms.armed_lease_s)
+            through, began = self._turning.source.epoch - 1, self._clock.monotonic()
+            keys = await self._touched(through)
+            left = await self._carrier.carry(keys)
+            took_s = self._clock.monotonic() - began
+            self._tell(Step.ARM, f"round {number}: {len(keys)} keys carried in {took_s:.2f} s")
+            if not left:
+                await self._save(Step.ARM, compared_epoch=through, journalled=self.switch.journalled + len(keys))
+                if took_s <= self._terms.max_pause_s * NARROW_SHARE:
+                    return f"the last round took {took_s:.2f} s"
+        raise Refused(
+            f"a round of touched keys still takes {took_s:.2f} s, too long for a pause of "
+            f"{self._terms.max_pause_s:g} s",
+            hint="raise --max-pause, or try again when fewer documents are written",
+        )
+
+    async def fence(self) -> str:
+        """Close the source, and carry what was touched before while the clients' leases run out."""
+        began = self._clock.monotonic()
+        if self._turning.source.writer is not Writer.NOBODY:
+            await self._save(Step.FENCE, fenced_at=self._clock.now())
+            await self._turning.turn_source(Writer.NOBODY, journal=True)
+            self._until = began + self._terms.max_pause_s
+        return await self._bounded(self._fenced)
+
+    async def _fenced(self) -> str:
+        async def carry() -> None:
+            await self._carrier.carry(await self._touched(self._turning.source.epoch))
+
+        await asyncio.gather(self._clock.sleep(self._terms.armed_lease_s), carry())
+        return f"closed at epoch {self._turning.source.epoch}, the clients' leases are over"
+
+    async def drain(self) -> str:
+        """Carry every touched key, and wait until the runner has found both feeds empty."""
+        await self._save(Step.DRAIN)
+        return await self._bounded(self._drained)
+
+    async def _drained(self) -> str:
+        number, _ = await asyncio.gather(self._ask(), self._carry_all())
+        pending = await self._answered(number)
+        if self._terms.without_client:
+            silent_from = self._clock.monotonic() + self._migration.tuning.settle_s
+            while self._clock.monotonic() < silent_from:
+                pending = await self._answered(await self._ask())
+        self.switch = self.switch.now(drained=True)
+        return f"nothing waiting, nothing in flight, {pending.get('dead', 0)} in dead-letter queues"
+
+    async def _carry_all(self) -> None:
+        left = await self._touched(self._turning.source.epoch)
+        while left:
+            left = await self._carrier.carry(left)
+
+    async def _ask(self) -> int:
+        asked = await Checkpoint.load(self._migration.ledger, ASKED)
+        number: int = asked.entry.get("number", 0) + 1
+        await asked.save({"number": number, "wait_s": 1.0 if self._terms.without_client else 0.0})
+        return number
+
+    async def _answered(self, number: int) -> dict[str, int]:
+        while True:
+            answer = dict(await self._migration.ledger.read(ANSWERED) or {})
+            if answer.get("number", 0) >= number:
+                return answer
+            await self._clock.sleep(POLL_S)
+
+    async def close(self) -> str:
+        """Close the target to the replicator, and wait until no worker can write any more."""
+        await self._save(Step.CLOSE)
+        if self._turning.target.writer is not Writer.NOBODY:
+            await self._turning.turn_target(Writer.NOBODY, journal=True)
+        return await self._bounded(self._closed)
+
+    async def _closed(self) -> str:
+        for name in RUNNERS:
+            await run_out(self._migration.ledger, self._clock, name)
+        return f"closed at epoch {self._turning.target.epoch}, no worker writes any more"
+
+    async def verify(self) -> str:
+        """Compare every key on the journal's open pages; let the replicator in again if one differs."""
+        await self._save(Step.VERIFY)
+        return await self._bounded(self._verified)
+
+    async def _verified(self) -> str:
+        keys = await self._touched(self._turning.source.epoch)
+        differing = await self._carrier.differing(keys)
+        if differing:
+            await self._turning.turn_target(Writer.REPLICATOR, journal=True)
+            raise Differs(f"{len(differing)} of {len(keys)} keys differ, draining again")
+        journalled_keys = self.switch.journalled + len(keys)
+        self.switch = self.switch.now(verified=True, journalled=journalled_keys)
+        return f"{len(keys)} keys compared, none differs"
+
+    async def open(self) -> str:
+        """Open the target to applications by one conditional write."""
+        await self._save(Step.OPEN)
+        await self._turning.turn_target(Writer.APPLICATION, journal=False)
+        now = self._clock.now()
+        pause_s = now - self.switch.fenced_at
+        self.switch = self.switch.now(opened_at=now, pause_s=pause_s, epoch=self._turning.target.epoch)
+        return f"applications write in {self._migration.target_region} at epoch {self.switch.epoch}"
+
+    async def reverse(self) -> str:
+        """Let the replicator write where applications wrote before, and end the switch in the ledger."""
+        turning = self._turning
+        if turning.source.writer is Writer.NOBODY:
+            await turning.turn_source(Writer.REPLICATOR, journal=False)
+        opened_at = self.switch.opened_at or self._clock.now()
+        await self._save(
+            Step.REVERSE,
+            state=State.DONE,
+            opened_at=opened_at,
+            pause_s=opened_at - self.switch.fenced_at,
+            epoch=turning.target.epoch,
+            ended_at=self._clock.now(),
+        )
+        said = f"{self.switch.turn.value} to {self._migration.target_region} done"
+        await note(
+            self._migration.ledger, self._clock, f"{said}, writers were held for {self.switch.pause_s:.2f} s"
+        )
+        return f"changes go from {self._migration.target_region} to {self._migration.source_region} now"
+
+    async def _touched(self, through: int) -> Keys:
+        return await journalled(self._migration.source_journal, range(self.switch.compared_epoch + 1, through + 1))
+
+    async def _save(self, step: Step, **changes: object) -> None:
+        self.switch = self.switch.now(step=step, **changes)
+        await save_switch(self._migration.ledger, self.switch)
+
+    async def _bounded(self, work: Callable[[], Awaitable[str]]) -> str:
+        try:
+            async with asyncio.timeout(max(0.0, self._until - self._clock.monotonic())):
+                return await work()
+        except TimeoutError as error:
+            raise Refused(
+                f"{self.switch.step.value}: writers would be held for more than {self._terms.max_pause_s:g} s",
+                hint="raise --max-pause, or find out with docferry status what takes so long",
+            ) from error

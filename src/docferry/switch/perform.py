@@ -1,0 +1,151 @@
+"""Cutover and rollback, begun, gone on with or undone, by whoever holds the lease on switches."""
+
+import asyncio
+import uuid
+from collections.abc import Awaitable, Callable
+
+from docferry.domain.errors import DocferryError, NeedsOperator, Refused, StaleEpoch
+from docferry.domain.gate import Gate, Writer
+from docferry.domain.switch import State, Step, Switch, Turn
+from docferry.history import note
+from docferry.lease import holding
+from docferry.migration import Directions, Migration
+from docferry.resume import completed, refuse_other_stores
+from docferry.switch.live import Live
+from docferry.switch.memory import last_switch, save_switch
+from docferry.switch.steps import Approve, Tell, take
+from docferry.switch.terms import Terms
+from docferry.switch.undo import undo
+
+
+def of(directions: Directions, turn: Turn) -> Migration:
+    """Return the migration in the direction that is in force before a switch."""
+    return directions.forward if turn is Turn.CUTOVER else directions.reverse
+
+
+async def perform(directions: Directions, turn: Turn, terms: Terms, tell: Tell, approve: Approve) -> Switch:
+    """Do a switch, or go on with the one that is under way, and return what came of it.
+
+    Whatever ends it before the target is open undoes it: the source is open to applications again. Raises Refused
+    if a check refuses or the pause bound would be broken, NeedsOperator if it could not be undone.
+    """
+    migration = of(directions, turn)
+    done: list[Switch] = []
+
+    async def work() -> None:
+        done.append(await _perform(migration, turn, terms, tell, approve))
+
+    await _exclusively(migration, work)
+    return done[0]
+
+
+async def abort(directions: Directions, turn: Turn) -> str:
+    """Undo a switch that was left under way, from the ledger and the gates alone, and say what was done.
+
+    Raises Refused if there is none, or if whoever runs it is still alive.
+    """
+    migration = of(directions, turn)
+    said: list[str] = []
+
+    async def work() -> None:
+        switch = await _under_way(migration, turn)
+        if switch is None:
+            raise Refused(f"no {turn.value} is under way; nothing was changed", hint="docferry status")
+        said.append(await _undone(migration, switch))
+
+    await _exclusively(migration, work)
+    return said[0]
+
+
+async def _exclusively(migration: Migration, work: Callable[[], Awaitable[None]]) -> None:
+    await refuse_other_stores(migration)
+    if await completed(migration.ledger):
+        raise Refused(
+            "the migration is complete, there is no way back; nothing was changed", hint="docferry status"
+        )
+    await migration.lease.acquire()
+    await holding(migration.lease, asyncio.ensure_future(work()))
+
+
+async def _under_way(migration: Migration, turn: Turn) -> Switch | None:
+    last = await last_switch(migration.ledger)
+    if last is None or last.state is not State.RUNNING:
+        return None
+    if last.turn is not turn:
+        raise Refused(
+            f"a {last.turn.value} is under way; nothing was changed",
+            hint=f"docferry {last.turn.value} goes on with it, docferry {last.turn.value} --abort undoes it",
+        )
+    return last
+
+
+async def _perform(migration: Migration, turn: Turn, terms: Terms, tell: Tell, approve: Approve) -> Switch:
+    last = await _under_way(migration, turn)
+    source, target = await migration.source_gate.read(), await migration.target_gate.read()
+    first = _position(source, target) if last else Step.CHECK
+    if last and first is Step.CHECK:
+        # It was given up before anybody was held: its journal goes off, and everything is checked anew.
+        await _undone(migration, last)
+    switch = last if last and first is not Step.CHECK else await _new(migration, turn)
+    live = Live(migration, switch, terms, tell, approve)
+    if first is not Step.CHECK:
+        tell(first, f"goes on with the {turn.value} that was begun as attempt {switch.attempt}")
+    try:
+        await live.begin()
+        await take(live, first, tell)
+    except BaseException as error:
+        # Cancelled once already: what follows is not cut off by it.
+        raise await _after(migration, live.switch, error) from error
+    return live.switch
+
+
+def _position(source: Gate | None, target: Gate | None) -> Step:
+    if source is None or target is None or source.writer is Writer.APPLICATION:
+        return Step.CHECK
+    if target.writer is Writer.APPLICATION:
+        return Step.REVERSE
+    return Step.CLOSE if target.writer is Writer.NOBODY else Step.FENCE
+
+
+async def _new(migration: Migration, turn: Turn) -> Switch:
+    last = await last_switch(migration.ledger)
+    return Switch(
+        number=last.number + 1 if last else 1,
+        turn=turn,
+        attempt=uuid.uuid4().hex[:12],
+        source_region=migration.source_region,
+        target_region=migration.target_region,
+        started_at=migration.clock.now(),
+    )
+
+
+async def _after(migration: Migration, switch: Switch, error: BaseException) -> BaseException:
+    """Undo, and return the error that says both what happened and what was done about it."""
+    if switch.step is Step.CHECK:
+        return error
+    try:
+        said = await _undone(migration, switch)
+    except StaleEpoch:
+        # Another has taken over, and decides.
+        return error
+    except DocferryError as failed:
+        return NeedsOperator(
+            f"{error}; and it could not be undone: {failed}; no write that was acknowledged is lost, but writers "
+            "may be held",
+            hint=f"docferry {switch.turn.value} goes on with it, docferry {switch.turn.value} --abort undoes it",
+        )
+    if isinstance(error, DocferryError):
+        told = type(error)(f"{error}; {said}, nothing is lost")
+        told.hint = error.hint
+        return told
+    return error
+
+
+async def _undone(migration: Migration, switch: Switch) -> str:
+    migration.lease.check()
+    undone = await undo(migration, switch.attempt)
+    state = State.DONE if undone.forward else State.ABORTED
+    await save_switch(migration.ledger, switch.now(state=state, ended_at=migration.clock.now()))
+    said = f"{switch.turn.value} ended in step {switch.step.value}: {undone.said}"
+    await note(migration.ledger, migration.clock, said)
+    return undone.said

@@ -1,0 +1,55 @@
+"""Undoes a switch that cannot go on: the journal off, or the source open again, or, past the opening, forward."""
+
+from dataclasses import dataclass
+
+from docferry.domain.errors import Conflict
+from docferry.domain.gate import Writer
+from docferry.migration import Migration
+from docferry.switch.turning import Turning
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """What undoing came to: `forward` where the target was open already, so that the switch is done."""
+
+    said: str
+    forward: bool = False
+
+
+async def undo(migration: Migration, attempt: str) -> Undone:
+    """Leave the gates as they were before the switch, by what the gates say alone.
+
+    First the target's gate is won with a higher epoch, and only then the source is opened: a controller that was
+    paused and still believes that it may open the target finds its epoch over. If the target says application,
+    there is no way back, only forward. Raises StaleEpoch if another goes on with the switch.
+    """
+    turning = Turning(migration, attempt)
+    await turning.read()
+    if turning.target.writer is not Writer.APPLICATION and turning.source.writer is Writer.NOBODY:
+        await _win_target(turning)
+    if turning.target.writer is Writer.APPLICATION:
+        if turning.source.writer is Writer.NOBODY:
+            await turning.turn_source(Writer.REPLICATOR, journal=False)
+        return Undone(f"{migration.target_region} is open to applications already, which stays", forward=True)
+    if turning.source.writer is Writer.NOBODY:
+        await turning.turn_source(Writer.APPLICATION, journal=False)
+        return Undone(f"{migration.source_region} is open to applications again")
+    if turning.source.journal:
+        await turning.turn_source(Writer.APPLICATION, journal=False)
+    if turning.target.journal:
+        await turning.turn_target(Writer.REPLICATOR, journal=False)
+    return Undone(f"{migration.source_region} was open to applications all the time")
+
+
+async def _win_target(turning: Turning) -> None:
+    # A conflict here means somebody else's turn in between: what the gate says now decides anew.
+    held = turning.target
+    desired = held.turned(Writer.REPLICATOR, attempt=turning.attempt)
+    try:
+        await turning.migration.target_gate.change(held, desired)
+    except Conflict:
+        await turning.read()
+        if turning.target.writer is not Writer.APPLICATION:
+            await _win_target(turning)
+        return
+    turning.target = desired
