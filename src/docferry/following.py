@@ -6,9 +6,11 @@ round that began later and found nothing.
 
 import asyncio
 import math
+from collections.abc import Sequence
 
 from docferry.checkpoint import Checkpoint
 from docferry.domain.errors import NeedsOperator, Retryable
+from docferry.domain.journal import Touched
 from docferry.migration import Migration, Sync
 from docferry.ports import Entry
 from docferry.progress import Progress
@@ -94,7 +96,11 @@ async def _answer(migration: Migration, question: Entry) -> None:
 
 
 async def follower(migration: Migration, seed: Seed) -> Follow:
-    """Return what follows the changes since a seed began."""
+    """Return what follows the changes since a seed began, and notes what it writes in the target's journal."""
+
+    async def dirty(written: Sequence[Touched]) -> None:
+        await migration.target_journal.note(migration.lease.epoch, written)
+
     return Follow(
         migration.feeds,
         migration.documents,
@@ -106,6 +112,7 @@ async def follower(migration: Migration, seed: Seed) -> Follow:
         seed.began_at,
         await migration.feeds.documents_retention_s() * RETENTION_MARGIN,
         migration.heartbeat,
+        dirty=dirty,
     )
 
 

@@ -35,7 +35,8 @@ async def _nothing() -> None:
 class Lease:
     """The `Permit` of one holder. `owner` tells people who it is; `duration_s` is how long a silence may last.
 
-    With a `gate` the lease lasts only while that gate says replicator; without, it only keeps others away.
+    With a `gate` the lease lasts only while that gate says replicator, at `epoch` as it saw last, and is `armed`
+    while that gate's journal is on; without, it only keeps others away.
     `landed` waits until no request that the lease allowed is under way.
     """
 
@@ -58,7 +59,7 @@ class Lease:
         self._duration_s = duration_s
         self._landed = landed
         self._held: Entry | None = None
-        self._epoch = 0
+        self.epoch = 0
         self._valid_until = 0.0
         self.armed = False
 
@@ -80,7 +81,7 @@ class Lease:
         except BaseException:
             await self.release()
             raise
-        self._epoch = gate.epoch if gate else 0
+        self.epoch = gate.epoch if gate else 0
         self._valid_until = started + self._duration_s
 
     @property
@@ -147,15 +148,15 @@ class Lease:
         self.armed = bool(gate and gate.journal)
         duration_s = min(self._duration_s, ARMED_DURATION_S) if self.armed else self._duration_s
         await self._beat(duration_s)
-        if gate and gate.epoch != self._epoch:
+        if gate and gate.epoch != self.epoch:
             # Whoever closes the gate waits for this lease: as long as it never ended, the gate was never closed.
             if self._clock.monotonic() >= self._valid_until:
                 self._valid_until = 0.0
                 raise StaleEpoch(
-                    f"the gate is at epoch {gate.epoch}, this runner began under {self._epoch}; nothing is lost",
+                    f"the gate is at epoch {gate.epoch}, this runner began under {self.epoch}; nothing is lost",
                     hint="run the same command again: it goes on where this one stopped",
                 )
-            self._epoch = gate.epoch
+            self.epoch = gate.epoch
         self._valid_until = started + duration_s
 
     async def _beat(self, duration_s: float) -> None:

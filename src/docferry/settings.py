@@ -4,6 +4,7 @@ An environment variable is `DOCFERRY_` and the path to the setting, as in `DOCFE
 """
 
 import tomllib
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +66,13 @@ class Runner(_Section):
     visibility_s: int = Field(default=30, ge=1, le=43200)
 
 
+class Replication(StrEnum):
+    """Who carries the data: docferry's engine, or S3 replication and a DynamoDB global table."""
+
+    ENGINE = "engine"
+    NATIVE = "native"
+
+
 class Client(_Section):
     """What applications and switches agree on: a switch waits for as long as the applications may take.
 
@@ -86,6 +94,7 @@ class Settings(BaseSettings):
         extra="forbid",
     )
 
+    replication: Replication = Replication.ENGINE
     aws: Aws = Aws()
     source: Side
     target: Side

@@ -27,12 +27,12 @@ from docferry.aws.stream_feed import StreamFeed
 from docferry.aws.survey import AwsSurvey
 from docferry.checkpoint import Checkpoint
 from docferry.clock import SystemClock
-from docferry.domain.errors import InvalidInput, ServiceError
+from docferry.domain.errors import InvalidInput, Refused, ServiceError
 from docferry.lease import Lease
 from docferry.migration import Directions, Migration, Tuning
 from docferry.ports import Entry, Permit, Provenance, Throttle
 from docferry.progress import CountedProvenance, Progress
-from docferry.settings import Settings, Side
+from docferry.settings import Replication, Settings, Side
 from docferry.stages.apply import DocumentSides, RecordSides
 from docferry.stages.follow import Feeds
 from docferry.stages.heartbeat import Heartbeat
@@ -145,9 +145,15 @@ async def build(
     """Build the migration between the stores that the settings name, in both directions.
 
     Ledger, marks and kept conflicts are in the target's tables in either direction. Raises InvalidInput, naming
-    the setting, if there is no control table.
+    the setting, if there is no control table, and Refused for native replication.
     """
     settings = connection.settings
+    if settings.replication is Replication.NATIVE:
+        raise Refused(
+            "replication = native has no protocol yet: neither S3 replication nor a global table stops when a "
+            "gate closes, so writes could be lost in a switch; nothing was changed",
+            hint='set replication = "engine"',
+        )
     ends = (_End("source", connection.source, settings.source), _End("target", connection.target, settings.target))
     for end in ends:
         await check_control(end.resources)

@@ -11,6 +11,7 @@ there: `resume` decides whether it may, `filling` and `following` are the two th
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from docferry.checkpoint import Checkpoint
 from docferry.domain.diff import Diff
@@ -21,7 +22,7 @@ from docferry.following import follow_changes, follower
 from docferry.history import note
 from docferry.lease import holding
 from docferry.migration import Directions, Migration, Sync
-from docferry.ports import GateStore
+from docferry.ports import Entry, GateStore
 from docferry.resume import FOLLOW, begin, completed, refuse_other_stores
 from docferry.stages.follow import Follow
 from docferry.stages.repair import repair
@@ -203,8 +204,14 @@ async def validate(
     """
     await refuse_other_stores(migration)
     checkpoint = await Checkpoint.load(migration.ledger, scope.name)
-    if restart:
+    if restart or checkpoint.entry.get("from", migration.source_region) != migration.source_region:
+        # What was cut off before a switch cannot be gone on with the other way round.
         await checkpoint.save({})
+    about: Entry = {
+        "from": migration.source_region,
+        "to": migration.target_region,
+        "dirty_epoch": await _turn_page(migration),
+    }
     validation = Validation(
         migration.documents.source,
         migration.documents.target,
@@ -219,11 +226,25 @@ async def validate(
         migration.tuning.settle_s,
         migration.tuning.scan_segments,
         asyncio.Semaphore(migration.tuning.window),
+        about,
     )
     entry = await validation.run(found)
     said = f"validation ({scope.level.value}) found {entry['differences']} differences"
     await note(migration.ledger, migration.clock, said)
     return validation
+
+
+async def _turn_page(migration: Migration) -> int:
+    """Begin a new page for the keys that a runner writes from now on, and return the epoch of the one before.
+
+    The runner takes the epoch up a little later: what it still notes on the page before counts as not compared.
+    """
+    gate = await migration.target_gate.read()
+    if gate is None or gate.writer is not Writer.REPLICATOR or gate.journal:
+        return gate.epoch if gate else 1
+    with suppress(Conflict):
+        await migration.target_gate.change(gate, gate.turned(Writer.REPLICATOR, attempt=gate.attempt))
+    return gate.epoch
 
 
 async def mend(migration: Migration, validation: Validation, stop: asyncio.Event) -> int:

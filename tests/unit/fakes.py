@@ -1,6 +1,8 @@
 """Small stand-ins that several tests share."""
 
 import asyncio
+import heapq
+import itertools
 from collections.abc import Sized
 
 from docferry.domain.errors import StaleEpoch
@@ -33,7 +35,10 @@ class ManualClock:
 
     def __init__(self) -> None:
         self.time = 1000.0
-        self._sleeping: list[float] = []
+        self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
+        self._numbers = itertools.count()
+        self._driving: asyncio.AbstractEventLoop | None = None
+        self._looks = 0
 
     def now(self) -> float:
         return self.time
@@ -42,25 +47,32 @@ class ManualClock:
         return self.time
 
     async def sleep(self, seconds: float) -> None:
-        until = self.time + seconds
-        self._sleeping.append(until)
-        try:
-            await asyncio.sleep(0)
-            looks = 0
-            while self.time < until:
-                looks += 1
-                idle = self._ready() < len(self._sleeping) or looks > PATIENCE
-                if idle and until == min(self._sleeping):
-                    self.time = until
-                else:
-                    await asyncio.sleep(0)
-        finally:
-            self._sleeping.remove(until)
+        loop = asyncio.get_running_loop()
+        woken: asyncio.Future[None] = loop.create_future()
+        heapq.heappush(self._sleepers, (self.time + seconds, next(self._numbers), woken))
+        if self._driving is not loop:
+            self._driving, self._looks = loop, 0
+            loop.call_soon(self._drive, loop)
+        await woken
 
-    def _ready(self) -> int:
-        # All sleepers are always ready, to look whether it is time; a task beyond them has something to do.
-        ready: Sized = asyncio.get_running_loop()._ready  # type: ignore[attr-defined]
-        return len(ready)
+    def _drive(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._looks += 1
+        others: Sized = loop._ready  # type: ignore[attr-defined]
+        if not others or self._looks > PATIENCE:
+            self._looks = 0
+            self._wake_first()
+        if self._sleepers:
+            loop.call_soon(self._drive, loop)
+        else:
+            self._driving = None
+
+    def _wake_first(self) -> None:
+        while self._sleepers:
+            until, _, woken = heapq.heappop(self._sleepers)
+            if not woken.done() and not woken.get_loop().is_closed():
+                self.time = max(self.time, until)
+                woken.set_result(None)
+                return
 
 
 async def unthrottled() -> None:

@@ -109,7 +109,8 @@ class World:
         self, name: str, owner: str, documents: DocumentSides, records: RecordSides, feeds: Feeds, gate: MemoryGate
     ) -> Migration:
         own = None if name == "switch" else gate
-        lease = Lease(self.ledger, own, self.clock, name=name, owner=owner, duration_s=60.0)
+        duration_s = 2.0 if name == "switch" else 60.0
+        lease = Lease(self.ledger, own, self.clock, name=name, owner=owner, duration_s=duration_s)
         documents = replace(documents, permit=lease)
         assert isinstance(documents.source, MemoryDocuments)
         assert isinstance(documents.target, MemoryDocuments)

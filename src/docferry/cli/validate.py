@@ -25,6 +25,7 @@ from docferry.stages.validate.walk import Scope
 from docferry.wiring import build, connected, require_stores
 
 LISTED = 50
+_FROM_TO = ("from", "to")
 
 
 def validate(
@@ -44,6 +45,9 @@ def validate(
     as_json: options.Json = False,
 ) -> None:
     """Compare both stores and list what differs. Exits with 1 if anything does. Run it again to go on.
+
+    `source` is the side that applications write in now, and `target` the other: after a cutover they have changed
+    places.
 
     A difference is looked at twice before it counts, because writers may be live. Records that name a missing
     document and documents that no record names are reported beside it.
@@ -97,6 +101,8 @@ async def _validate(
         "level": scope.level.value,
         "sample": scope.sample,
         "prefix": scope.prefix,
+        "from": migration.source_region,
+        "to": migration.target_region,
         **counts,
         "repaired": repaired,
         "conflicts": progress.conflicts,
@@ -135,19 +141,19 @@ def _state(progress: Progress) -> Callable[[], render.State]:
 
 def _print(result: dict[str, Any]) -> None:
     for one in result["listed"]:
-        what = ", ".join(one["fields"]) or one["presence"]
+        what = ", ".join(one["fields"]) or f"only in {result[_FROM_TO[one['source'] is None]]}"
         key = one["key"] if isinstance(one["key"], str) else json.dumps(one["key"], ensure_ascii=False)
         render.out.print(f"{one['kind']:8}  {key}  {what}", markup=False)
-        for side in ("source", "target"):
-            render.out.print(f"    {side}: {_brief(one, side)}", markup=False)
+        for side, end in (("source", "from"), ("target", "to")):
+            render.out.print(f"    {result[end]}: {_brief(one, side)}", markup=False)
     if result["differences"] > len(result["listed"]):
         render.out.print(f"… and {result['differences'] - len(result['listed']):,} more; --output FILE lists all")
     compared = f"{render.count(result['documents'], 'document')} and {render.count(result['records'], 'record')}"
     found = f"{render.count(result['differences'], 'difference')}, {result['repaired']:,} repaired"
-    render.out.print(f"{compared} compared ({result['level']}): {found}")
+    render.out.print(f"{compared} compared ({result['level']}, {result['from']} → {result['to']}): {found}")
     if result["conflicts"]:
         render.out.print(
-            f"{render.count(result['conflicts'], 'state')} at the target that docferry had not written, kept "
+            f"{render.count(result['conflicts'], 'state')} in {result['to']} that docferry had not written, kept "
             "before being written over: docferry conflicts"
         )
     if result["resumed"]:
@@ -160,9 +166,10 @@ def _print(result: dict[str, Any]) -> None:
         )
     integrity = result["integrity"]
     if integrity:
+        dangling = render.count(integrity["dangling_records"], "dangling record")
+        orphans = render.count(integrity["orphan_documents"], "orphan document")
         render.out.print(
-            f"at the target: {render.count(integrity['dangling_records'], 'dangling record')} (naming a missing "
-            f"document), {render.count(integrity['orphan_documents'], 'orphan document')} (named by no record)"
+            f"in {result['to']}: {dangling} (naming a missing document), {orphans} (named by no record)"
         )
 
 

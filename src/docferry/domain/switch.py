@@ -57,7 +57,8 @@ class Switch:
     """One switch as the ledger keeps it. Times in seconds since 1970, 0.0 where it has not come to that.
 
     `armed_epoch` is the first epoch of gate A under which clients kept the journal; what they touched up to and
-    including `compared_epoch` is known to be the same at both sides. `pause_s` is from the fence to the opening.
+    including `compared_epoch` is known to be the same at both sides. `epoch` is that of the opened gate,
+    `reverse_epoch` that of the other, `pause_s` is from the fence to the opening.
     """
 
     number: int
@@ -74,6 +75,7 @@ class Switch:
     opened_at: float = 0.0
     ended_at: float = 0.0
     epoch: int = 0
+    reverse_epoch: int = 0
     journalled: int = 0
     drained: bool = False
     verified: bool = False

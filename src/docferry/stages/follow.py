@@ -16,7 +16,7 @@ be found quiet.
 
 import asyncio
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from enum import Enum
@@ -89,6 +89,9 @@ class Follow:
     heartbeat: Heartbeat | None = None
     unfinished: dict[str, Touched] = field(default_factory=dict)
     """Keys by name whose apply was begun and did not end well, or was cut off: they may be stale at the target."""
+    written: dict[str, Touched] = field(default_factory=dict)
+    """Keys by name that were written to the target, until `dirty` has taken them."""
+    dirty: Callable[[Sequence[Touched]], Awaitable[None]] | None = None
 
     async def round(self, wait_s: float) -> Round:
         """Receive and carry once, waiting up to `wait_s` if nothing comes.
@@ -107,15 +110,23 @@ class Follow:
         reserved = _reserved(at_source), _reserved(at_target)
         at_source, at_target = _without_reserved(at_source), _without_reserved(at_target)
         failed = await self._carry_records([one.records for one in chain(*records)])
+        await self._note_written()
         left = await self._take_off(feeds.source_records, records[0], failed)
         left += await self._take_off(feeds.target_records, records[1], failed)
         failed = await self._carry_documents(at_source, at_target)
+        await self._note_written()
         left += await self._take_off(feeds.source_documents, at_source, failed)
         left += await self._take_off(feeds.target_documents, at_target, failed)
         await self._hear(*reserved)
         if left:
             return Round.FAILED
         return Round.CARRIED if came else Round.EMPTY
+
+    async def _note_written(self) -> None:
+        # Before anything is taken off its feed: killed in between, the change comes again.
+        if self.dirty and self.written:
+            await self.dirty(tuple(self.written.values()))
+        self.written.clear()
 
     def _refuse_expiring(self, deliveries: Sequence[Delivery]) -> None:
         oldest = min((one.at for one in deliveries if one.at > self.listening_since), default=math.inf)
@@ -151,19 +162,21 @@ class Follow:
         return failed
 
     async def _apply_document(self, key: str) -> None:
-        with self._working_on(Touched(Kind.DOCUMENT, key)):
+        with self._working_on(Touched(Kind.DOCUMENT, key)) as touched:
             if await apply_document(self.documents, key) is not Action.NOTHING:
                 self.progress.documents_applied += 1
+                self.written[touched.name] = touched
 
     async def _apply_record(self, key: Item) -> None:
-        with self._working_on(Touched(Kind.RECORD, key)):
+        with self._working_on(Touched(Kind.RECORD, key)) as touched:
             if await apply_record(self.records, self.documents, key) is not Action.NOTHING:
                 self.progress.records_applied += 1
+                self.written[touched.name] = touched
 
     @contextmanager
-    def _working_on(self, touched: Touched) -> Iterator[None]:
+    def _working_on(self, touched: Touched) -> Iterator[Touched]:
         self.unfinished[touched.name] = touched
-        yield
+        yield touched
         self.unfinished.pop(touched.name, None)
 
     async def _carry_records(self, deliveries: Sequence[tuple[Item, ...]]) -> set[str]:

@@ -9,6 +9,7 @@ from docferry.domain.gate import Gate, Writer
 from docferry.domain.journal import Presence
 from docferry.domain.switch import State, Turn
 from docferry.migration import Migration
+from docferry.ports import Entry
 from docferry.resume import completed, seed_of
 from docferry.stages.validate.level import Level
 from docferry.stages.validate.walk import Scope
@@ -133,12 +134,9 @@ async def _feeds(migration: Migration) -> Check:
 
 async def validation(migration: Migration, age_s: float, since: float = 0.0) -> Check:
     """Check that the last validation of everything is clean, younger than `age_s`, and began after `since`."""
-    hint = "docferry validate --level full"
-    entries = [await migration.ledger.read(Scope(level).name) for level in (Level.FULL, Level.BYTES)]
-    finished = [one for one in entries if one and "finished_at" in one]
-    if not finished:
+    hint, last = "docferry validate --level full", await _last_validation(migration)
+    if last is None:
         return Check("validation", "there is no finished validation of level full", False, hint)
-    last = max(finished, key=lambda one: float(one["finished_at"]))
     ago = migration.clock.now() - last["finished_at"]
     said = f"{last['differences']} differences in {last['documents']} documents and {last['records']} records"
     if last["differences"]:
@@ -147,6 +145,26 @@ async def validation(migration: Migration, age_s: float, since: float = 0.0) -> 
     if last["started_at"] < max(since, seed.began_at if seed else 0.0):
         return Check("validation", f"{said}, but begun before the last switch or backfill", False, hint)
     return Check("validation", f"{said}, {ago / 60:.0f} min ago (limit {age_s / 3600:g} h)", ago <= age_s, hint)
+
+
+async def _last_validation(migration: Migration) -> Entry | None:
+    entries = [await migration.ledger.read(Scope(level).name) for level in (Level.FULL, Level.BYTES)]
+    finished = [one for one in entries if one and "finished_at" in one]
+    return max(finished, key=lambda one: float(one["finished_at"]), default=None)
+
+
+async def dirty_from(migration: Migration) -> int:
+    """Return the epoch of the target's gate from which on written keys were in no clean validation.
+
+    Runners note them under that epoch in the target's journal: since the last validation in this direction, or
+    since the switch that began it.
+    """
+    switch, last = await last_switch(migration.ledger), await _last_validation(migration)
+    begun_here = switch is not None and switch.target_region == migration.source_region
+    since = switch.opened_at if switch and begun_here else 0.0
+    if last and last.get("to") == migration.target_region and last["started_at"] > since:
+        return max(1, int(last["dirty_epoch"]))
+    return switch.reverse_epoch if switch and begun_here else 1
 
 
 async def _heartbeat(migration: Migration) -> dict[str, Any]:

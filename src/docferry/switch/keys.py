@@ -1,7 +1,7 @@
 """The keys that were touched around a switch: read from the journal, carried over, compared."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from docferry.bounded import each
@@ -17,18 +17,27 @@ from docferry.stages.apply import apply_document, apply_record, copied_from
 
 Keys = Mapping[str, Touched]
 """Touched keys by their names."""
+PAGE = 1000
 
 
-async def journalled(journal: Journal, epochs: Iterable[int]) -> Keys:
-    """Return everything that was touched under some epochs of a gate. Memory grows with it, for a switch only."""
+async def each_page(journal: Journal, epochs: Iterable[int], work: Callable[[Keys], Awaitable[None]]) -> int:
+    """Do the work for everything that was touched under some epochs of a gate, page by page, and return how many.
 
-    async def of(epoch: int) -> dict[str, Touched]:
-        return {one.name: one async for one in journal.touched(epoch)}
+    Epochs are gone through side by side; a key that was touched under two of them comes twice.
+    """
 
-    found: dict[str, Touched] = {}
-    for held in await asyncio.gather(*map(of, epochs)):
-        found |= held
-    return found
+    async def of(epoch: int) -> int:
+        count, page = 0, dict[str, Touched]()
+        async for one in journal.touched(epoch):
+            page[one.name] = one
+            if len(page) == PAGE:
+                await work(page)
+                count, page = count + len(page), {}
+        if page:
+            await work(page)
+        return count + len(page)
+
+    return sum(await asyncio.gather(*map(of, epochs)))
 
 
 @dataclass(frozen=True, slots=True)

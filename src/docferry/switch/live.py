@@ -1,11 +1,13 @@
 """The steps of a switch on the real gates: docs/cutover-protocol.md, step by step."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
 
 from docferry.checkpoint import Checkpoint
 from docferry.domain.errors import Refused
 from docferry.domain.gate import Writer
+from docferry.domain.journal import Touched
 from docferry.domain.switch import State, Step, Switch
 from docferry.following import ANSWERED, ASKED
 from docferry.history import note
@@ -13,8 +15,8 @@ from docferry.lease import run_out
 from docferry.migration import Migration
 from docferry.stages.validate.level import Level
 from docferry.stages.validate.walk import Scope
-from docferry.switch.checks import checked, living_clients, refuse
-from docferry.switch.keys import Carrier, Keys, journalled
+from docferry.switch.checks import checked, dirty_from, living_clients, refuse
+from docferry.switch.keys import Carrier, Keys, each_page
 from docferry.switch.memory import save_switch
 from docferry.switch.steps import Approve, Differs, Tell
 from docferry.switch.terms import Terms
@@ -63,6 +65,8 @@ class Live:
     async def arm(self) -> str:
         """Turn the journal on, wait until clients and runner know, settle, compare the listings, narrow down."""
         turning, terms = self._turning, self._terms
+        # Approval may have taken a while, and a validation may have raised an epoch.
+        await turning.read()
         await self._save(Step.ARM, armed_epoch=turning.source.epoch + 1, compared_epoch=turning.source.epoch)
         await turning.turn_target(Writer.REPLICATOR, journal=True)
         await turning.turn_source(Writer.APPLICATION, journal=True)
@@ -104,12 +108,13 @@ class Live:
             await self._turning.turn_source(Writer.APPLICATION, journal=True)
             await self._clock.sleep(self._terms.armed_lease_s)
             through, began = self._turning.source.epoch - 1, self._clock.monotonic()
-            keys = await self._touched(through)
-            left = await self._carrier.carry(keys)
+            dirty = await self._carry_dirty() if number == 1 else 0
+            count, left = await self._carry(through)
             took_s = self._clock.monotonic() - began
-            self._tell(Step.ARM, f"round {number}: {len(keys)} keys carried in {took_s:.2f} s")
+            more = f", {dirty} that changed since the last validation" if dirty else ""
+            self._tell(Step.ARM, f"round {number}: {count} touched keys carried{more} in {took_s:.2f} s")
             if not left:
-                await self._save(Step.ARM, compared_epoch=through, journalled=self.switch.journalled + len(keys))
+                await self._save(Step.ARM, compared_epoch=through, journalled=self.switch.journalled + count)
                 if took_s <= self._terms.max_pause_s * NARROW_SHARE:
                     return f"the last round took {took_s:.2f} s"
         raise Refused(
@@ -117,6 +122,27 @@ class Live:
             f"{self._terms.max_pause_s:g} s",
             hint="raise --max-pause, or try again when fewer documents are written",
         )
+
+    async def _carry_dirty(self) -> int:
+        begun = await dirty_from(self._migration)
+        epochs = range(begun, self._turning.target.epoch + 1)
+        return await each_page(self._migration.target_journal, epochs, self._carry_page)
+
+    async def _carry_page(self, keys: Keys) -> None:
+        await self._carrier.carry(keys)
+
+    async def _carry(self, through: int) -> tuple[int, Keys]:
+        """Carry what was touched up to an epoch and is not compared yet; return how many, and what is left."""
+        left: dict[str, Touched] = {}
+
+        async def page(keys: Keys) -> None:
+            left.update(await self._carrier.carry(keys))
+
+        return await self._each_touched(through, page), left
+
+    async def _each_touched(self, through: int, work: Callable[[Keys], Awaitable[None]]) -> int:
+        epochs = range(self.switch.compared_epoch + 1, through + 1)
+        return await each_page(self._migration.source_journal, epochs, work)
 
     async def fence(self) -> str:
         """Close the source, and carry what was touched before while the clients' leases run out."""
@@ -128,10 +154,8 @@ class Live:
         return await self._bounded(self._fenced)
 
     async def _fenced(self) -> str:
-        async def carry() -> None:
-            await self._carrier.carry(await self._touched(self._turning.source.epoch))
-
-        await asyncio.gather(self._clock.sleep(self._terms.armed_lease_s), carry())
+        waiting = self._clock.sleep(self._terms.armed_lease_s)
+        await asyncio.gather(waiting, self._carry(self._turning.source.epoch))
         return f"closed at epoch {self._turning.source.epoch}, the clients' leases are over"
 
     async def drain(self) -> str:
@@ -150,7 +174,7 @@ class Live:
         return f"nothing waiting, nothing in flight, {pending.get('dead', 0)} in dead-letter queues"
 
     async def _carry_all(self) -> None:
-        left = await self._touched(self._turning.source.epoch)
+        _, left = await self._carry(self._turning.source.epoch)
         while left:
             left = await self._carrier.carry(left)
 
@@ -185,18 +209,25 @@ class Live:
         return await self._bounded(self._verified)
 
     async def _verified(self) -> str:
-        keys = await self._touched(self._turning.source.epoch)
-        differing = await self._carrier.differing(keys)
+        differing = 0
+
+        async def page(keys: Keys) -> None:
+            nonlocal differing
+            differing += len(await self._carrier.differing(keys))
+
+        count = await self._each_touched(self._turning.source.epoch, page)
         if differing:
             await self._turning.turn_target(Writer.REPLICATOR, journal=True)
-            raise Differs(f"{len(differing)} of {len(keys)} keys differ, draining again")
-        journalled_keys = self.switch.journalled + len(keys)
-        self.switch = self.switch.now(verified=True, journalled=journalled_keys)
-        return f"{len(keys)} keys compared, none differs"
+            raise Differs(f"{differing} of {count} keys differ, draining again")
+        self.switch = self.switch.now(verified=True, journalled=self.switch.journalled + count)
+        return f"{count} keys compared, none differs"
 
     async def open(self) -> str:
         """Open the target to applications by one conditional write."""
         await self._save(Step.OPEN)
+        return await self._bounded(self._opened)
+
+    async def _opened(self) -> str:
         await self._turning.turn_target(Writer.APPLICATION, journal=False)
         now = self._clock.now()
         pause_s = now - self.switch.fenced_at
@@ -215,6 +246,7 @@ class Live:
             opened_at=opened_at,
             pause_s=opened_at - self.switch.fenced_at,
             epoch=turning.target.epoch,
+            reverse_epoch=turning.source.epoch,
             ended_at=self._clock.now(),
         )
         said = f"{self.switch.turn.value} to {self._migration.target_region} done"
@@ -223,19 +255,22 @@ class Live:
         )
         return f"changes go from {self._migration.target_region} to {self._migration.source_region} now"
 
-    async def _touched(self, through: int) -> Keys:
-        return await journalled(self._migration.source_journal, range(self.switch.compared_epoch + 1, through + 1))
-
     async def _save(self, step: Step, **changes: object) -> None:
         self.switch = self.switch.now(step=step, **changes)
         await save_switch(self._migration.ledger, self.switch)
 
-    async def _bounded(self, work: Callable[[], Awaitable[str]]) -> str:
+    async def _bounded(self, work: Callable[[], Coroutine[Any, Any, str]]) -> str:
+        doing = asyncio.ensure_future(work())
+        bound = asyncio.ensure_future(self._clock.sleep(max(0.0, self._until - self._clock.monotonic())))
         try:
-            async with asyncio.timeout(max(0.0, self._until - self._clock.monotonic())):
-                return await work()
-        except TimeoutError as error:
+            await asyncio.wait({doing, bound}, return_when=asyncio.FIRST_COMPLETED)
+            if doing.done():
+                return await doing
             raise Refused(
                 f"{self.switch.step.value}: writers would be held for more than {self._terms.max_pause_s:g} s",
                 hint="raise --max-pause, or find out with docferry status what takes so long",
-            ) from error
+            )
+        finally:
+            for one in (doing, bound):
+                one.cancel()
+            await asyncio.gather(doing, bound, return_exceptions=True)

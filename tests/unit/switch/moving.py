@@ -10,11 +10,13 @@ from dataclasses import dataclass, field
 from docferry.client.leave import Leave, Region
 from docferry.client.route import Route
 from docferry.domain.errors import DocferryError
+from docferry.domain.gate import Gate, Writer
 from docferry.domain.record import KeySchema
 from docferry.domain.switch import Step, Switch, Turn
 from docferry.migration import Sync
 from docferry.simulation.documents import MemoryDocuments
 from docferry.simulation.feed import MemoryFeed
+from docferry.simulation.gate import MemoryGate
 from docferry.simulation.records import MemoryRecords
 from docferry.stages.apply import DocumentSides, RecordSides
 from docferry.stages.validate.level import Level
@@ -42,6 +44,7 @@ class Application:
     acknowledged: dict[str, str | None] = field(default_factory=dict)
     written: dict[str, int] = field(default_factory=lambda: {"source": 0, "target": 0})
     longest_s: float = 0.0
+    resting: bool = False
 
     async def put(self, key: str, body: str) -> None:
         async def send(leave: Leave) -> None:
@@ -71,6 +74,10 @@ class Application:
 
     async def work(self, draw: random.Random) -> None:
         for number in range(1_000_000):
+            while self.moving.quiet:
+                self.resting = True
+                await self.moving.clock.sleep(0.05)
+            self.resting = False
             key = f"{self.name}-{draw.randrange(12)}"
             if self.acknowledged.get(key) and draw.random() < 0.25:
                 await self.delete(key)
@@ -79,12 +86,27 @@ class Application:
             await self.moving.clock.sleep(0.05 * draw.random())
 
 
+class Watched(MemoryGate):
+    """A gate that fails the test if both say application after a change, or if an epoch does not grow."""
+
+    other: "Watched"
+
+    async def change(self, expected: Gate | None, desired: Gate) -> None:
+        assert expected is None or desired.epoch > expected.epoch
+        await super().change(expected, desired)
+        open_gates = [one for one in (await self.read(), await self.other.read()) if one]
+        assert sum(one.writer is Writer.APPLICATION for one in open_gates) <= 1
+
+
 class Moving(World):
     """Documents and records on both sides; `told` is what the steps of switches said."""
 
     def __init__(self) -> None:
         super().__init__()
         self.told: list[tuple[Step, str]] = []
+        self.quiet = False
+        self.source_gate, self.target_gate = Watched(), Watched()
+        self.source_gate.other, self.target_gate.other = self.target_gate, self.source_gate
         feeds = self.feeds
         for feed in (feeds.source_documents, feeds.target_documents, feeds.source_records, feeds.target_records):
             assert isinstance(feed, MemoryFeed)
@@ -160,17 +182,25 @@ async def _until(world: Moving, runner: "asyncio.Future[None]") -> None:
         await world.clock.sleep(0.1)
 
 
-async def lost(world: Moving, applications: list[Application], region: str) -> dict[str, tuple[str | None, str]]:
-    """Return every acknowledged write that a region does not hold."""
+async def lost(world: Moving, applications: list[Application], *regions: str) -> dict[str, list[str | None]]:
+    """Let writing come to rest, and return every acknowledged write that not all these regions hold."""
+    world.quiet = True
+    while not all(one.resting for one in applications):
+        await world.clock.sleep(0.05)
+    await world.clock.sleep(2.0)
     found = {}
     for one in applications:
         for key, body in one.acknowledged.items():
-            held = await world.at(region).look(key)
-            wanted = body and world.source._digests
-            digest = await world.at(region).read_digest(held) if held else None
-            if digest != (_digest(body) if wanted else None):
-                found[key] = (body, str(held))
+            held = [await _body_digest(world.at(region), key) for region in regions]
+            if held != [_digest(body)] * len(regions):
+                found[key] = [body, *held]
+    world.quiet = False
     return found
+
+
+async def _body_digest(store: MemoryDocuments, key: str) -> str | None:
+    held = await store.look(key)
+    return await store.read_digest(held) if held else None
 
 
 def _digest(body: str | None) -> str | None:

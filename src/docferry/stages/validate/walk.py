@@ -63,6 +63,8 @@ class Validation:
     settle_s: float = 3.0
     segments: int = 4
     slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(64))
+    about: Entry = field(default_factory=dict)
+    """What its checkpoint is to say beside, of the moment it began."""
 
     async def run(self, found: Callable[[Diff], None]) -> Entry:
         """Walk from the checkpoint to the end, telling `found` of each new difference; return the finished entry.
@@ -89,7 +91,7 @@ class Validation:
             return {**entry, "resumed": entry["resumed"] + 1}
         counts = dict.fromkeys(("documents", "records", "undecided", "differences", "chunks", "resumed"), 0)
         walked: dict[str, Any] = {"after": "", "documents_done": False, "source": {}, "target": {}}
-        return {**counts, **walked, "segments": self.segments, "started_at": self.clock.now()}
+        return {**counts, **walked, **self.about, "segments": self.segments, "started_at": self.clock.now()}
 
 
 @dataclass(frozen=True, slots=True)

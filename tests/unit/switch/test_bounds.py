@@ -1,0 +1,172 @@
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+import pytest
+
+from docferry.domain.change import DocumentChange, Kind
+from docferry.domain.document import Document
+from docferry.domain.errors import Refused, StaleEpoch
+from docferry.domain.gate import Writer
+from docferry.domain.journal import Touched
+from docferry.domain.switch import State, Step, Switch, Turn
+from docferry.switch.memory import ended_switches, last_switch, save_switch
+from docferry.switch.perform import abort, of, perform
+from docferry.switch.rehearsal import Rehearsal
+from docferry.switch.steps import take
+from docferry.switch.turning import Turning
+from tests.unit.switch.moving import TERMS, Moving, approved, lost, moving
+
+
+async def at_step(world: Moving, step: Step, work: Callable[[], Awaitable[None]]) -> None:
+    """Do something of another's once a switch has come to a step: right after what went before it was told."""
+    done = asyncio.Event()
+
+    async def meddle() -> None:
+        while not (last := await last_switch(world.ledger)) or last.step is not step:
+            await world.clock.sleep(0.01)
+        await work()
+        done.set()
+
+    task = asyncio.ensure_future(meddle())
+    await world.switch()
+    await task
+    assert done.is_set()
+
+
+async def test_a_pause_that_would_be_too_long_opens_the_source_again_and_says_so() -> None:
+    async with moving() as (world, applications):
+        look = world.target.look
+
+        async def hangs(key: str) -> Document | None:
+            if (await world.source_gate.read()).writer is Writer.NOBODY:  # type: ignore[union-attr]
+                await world.clock.sleep(2.0)
+            return await look(key)
+
+        world.target.look = hangs  # type: ignore[method-assign]
+        with pytest.raises(Refused, match=r"source-region is open to applications again.*nothing is lost"):
+            await world.switch(terms=replace(TERMS, max_pause_s=0.5))
+        assert await world.writers() == ("application", "replicator")
+        assert (await ended_switches(world.ledger))[-1].state is State.ABORTED
+        world.target.look = look  # type: ignore[method-assign]
+        assert await lost(world, applications, "source") == {}
+        assert await world.switch()
+
+
+async def test_a_key_that_differs_while_both_are_closed_is_drained_again_before_the_target_opens() -> None:
+    async with moving() as (world, applications):
+
+        async def spoil() -> None:
+            held = next(key for key, body in applications[0].acknowledged.items() if body)
+            gate = await world.source_gate.read()
+            assert gate
+            await world.source_journal.note(gate.epoch, [Touched(Kind.DOCUMENT, held)])
+            # Nobody hears of it, so that only the comparison can find it.
+            world.target._events, events = None, world.target._events
+            world.target.erase(held)
+            world.target._events = events
+
+        await at_step(world, Step.CLOSE, spoil)
+        assert [step for step, said in world.told if "draining again" in said] == [Step.VERIFY]
+        assert await lost(world, applications, "target") == {}
+
+
+async def test_a_controller_that_was_paused_cannot_open_the_target_once_another_has_aborted() -> None:
+    async with moving() as (world, applications):
+        paused = Turning(world.directions("switch", "paused").forward, "x")
+        await paused.migration.lease.acquire()
+        await paused.read()
+        await paused.turn_source(Writer.NOBODY, journal=True)
+        await paused.turn_target(Writer.NOBODY, journal=True)
+        last = await last_switch(world.ledger)
+        assert last is None
+        await _running(world)
+        await abort(world.directions("switch", "other"), Turn.CUTOVER)
+        assert await world.writers() == ("application", "replicator")
+        # Even where nothing has told it yet that its lease is over.
+        paused.migration.lease._valid_until = float("inf")
+        with pytest.raises(StaleEpoch, match="somebody else has turned a gate"):
+            await paused.turn_target(Writer.APPLICATION, journal=False)
+        assert await world.writers() == ("application", "replicator")
+        assert await lost(world, applications, "source") == {}
+
+
+async def _running(world: Moving) -> None:
+    switch = Switch(1, Turn.CUTOVER, "x", "source-region", "target-region", 0.0, step=Step.VERIFY, fenced_at=1.0)
+    await save_switch(world.ledger, switch)
+
+
+async def test_a_request_that_lands_behind_the_fence_is_kept_and_replaced_by_what_was_acknowledged() -> None:
+    async with moving() as (world, applications):
+        await world.switch()
+        key = next(key for key, body in applications[0].acknowledged.items() if body)
+        world.source.write(key, b"given up long ago", metadata={}, tags={})
+        assert await lost(world, applications, "target", "source") == {}
+        kept = [one.mark.key async for one in world.provenance.kept()]
+        assert kept == [key]
+
+
+async def test_a_late_event_takes_nothing_back_in_time() -> None:
+    async with moving() as (world, applications):
+        key = next(key for key, body in applications[0].acknowledged.items() if body)
+        await world.switch()
+        for feed in (world.source_feed, world.target_feed):
+            feed.document(DocumentChange(key, "an old version"), at=world.clock.now())
+        assert await lost(world, applications, "target") == {}
+        assert [one async for one in world.provenance.kept()] == []
+
+
+async def test_what_was_cut_off_at_the_end_of_a_lease_is_compared_before_the_target_opens() -> None:
+    async with moving() as (world, _):
+        noted: list[Touched] = []
+        note = world.source_journal.note
+
+        async def seen(epoch: int, touched: list[Touched]) -> None:
+            gate = await world.source_gate.read()
+            if gate and gate.writer is Writer.NOBODY:
+                noted.extend(touched)
+            await note(epoch, touched)
+
+        world.source_journal.note = seen  # type: ignore[method-assign, assignment]
+        hanging = world.target.copy
+
+        async def slow(*given: object) -> object:
+            gate = await world.target_gate.read()
+            while gate and gate.journal and gate.writer is Writer.REPLICATOR and not noted:
+                await world.clock.sleep(0.05)
+                gate = await world.target_gate.read()
+            return await hanging(*given)  # type: ignore[arg-type]
+
+        world.target.copy = slow  # type: ignore[method-assign, assignment]
+        with pytest.raises(Refused):
+            await world.switch(terms=replace(TERMS, max_pause_s=1.0))
+
+
+async def test_a_dry_run_passes_the_same_steps_and_changes_nothing() -> None:
+    async with moving() as (world, _):
+        before = await world.source_gate.read(), await world.target_gate.read(), await last_switch(world.ledger)
+        told: list[Step] = []
+
+        def tell(step: Step, said: str) -> None:
+            told.append(step)
+
+        directions = world.directions("switch", "dry")
+        dry = Rehearsal(of(directions, Turn.CUTOVER), Turn.CUTOVER, TERMS, tell)
+        await take(dry, Step.CHECK, tell)
+        after = await world.source_gate.read(), await world.target_gate.read(), await last_switch(world.ledger)
+        assert before == after
+        await world.switch()
+        assert list(dict.fromkeys(told)) == list(dict.fromkeys(step for step, _ in world.told))
+
+
+async def test_an_approval_that_is_not_given_changes_nothing() -> None:
+    async with moving() as (world, _):
+
+        async def no() -> None:
+            raise Refused("not approved")
+
+        with pytest.raises(Refused, match="not approved"):
+            await perform(world.directions("switch"), Turn.CUTOVER, TERMS, world.tell, no)
+        assert await world.writers() == ("application", "replicator")
+        assert await last_switch(world.ledger) is None
+        await perform(world.directions("switch"), Turn.CUTOVER, TERMS, world.tell, approved)
