@@ -13,6 +13,7 @@ from docferry.ports import Entry
 from docferry.resume import completed, seed_of
 from docferry.stages.validate.level import Level
 from docferry.stages.validate.walk import Scope
+from docferry.stuck import Stuck
 from docferry.switch.memory import last_switch
 from docferry.switch.terms import Terms
 
@@ -121,7 +122,8 @@ async def _backfill(migration: Migration) -> Check:
 
 
 async def _stuck(migration: Migration) -> Check:
-    held = await migration.stuck.load()
+    # Read anew: another process may have noted one.
+    held = await Stuck(migration.ledger).load()
     said = "no key" if not held else f"{len(held)} keys that AWS refuses, the first {held[0]['key']!r}"
     return Check("stuck", said, not held, "mend the cause; docferry status lists them")
 

@@ -45,7 +45,7 @@ class MortalLedger:
         return await self.inner.read(name)
 
     async def write(self, name: str, entry: Entry, expected: Entry | None) -> None:
-        # A lease's beats come by the clock, and a validation is proved elsewhere; what a switch writes itself counts.
+        # A lease's beats come by the clock, and validations are proved elsewhere: what a switch writes counts.
         if name.startswith(("lease/", "validate/")):
             self.life.alive()
             await self.inner.write(name, entry, expected)
