@@ -1,8 +1,10 @@
+import asyncio
+
 import pytest
 
 from docferry.domain.errors import GateRefused, Refused, StaleEpoch
 from docferry.domain.gate import Gate, Writer
-from docferry.lease import Lease
+from docferry.lease import Lease, holding
 from docferry.simulation.gate import MemoryGate
 from docferry.simulation.ledger import MemoryLedger
 from tests.unit.fakes import ManualClock
@@ -153,3 +155,44 @@ async def test_a_lease_that_cannot_be_used_is_given_back_at_once(world: World) -
     with pytest.raises(GateRefused):
         await world.lease("one", ManualClock()).acquire()
     assert (await world.ledger.read("lease/sync") or {})["owner"] == ""
+
+
+async def test_a_lease_whose_gate_was_closed_is_given_back_only_when_nothing_is_under_way(world: World) -> None:
+    landed, order = asyncio.Event(), list[str]()
+
+    async def landing() -> None:
+        await landed.wait()
+
+    clock = ManualClock()
+    lease = Lease(world.ledger, world.gate, clock, name="sync", owner="one", duration_s=1.0, landed=landing)
+    await lease.acquire()
+
+    async def work() -> None:
+        await asyncio.Event().wait()
+
+    async def at_end() -> None:
+        order.append("noted")
+        assert (await world.ledger.read("lease/sync") or {})["owner"] == "one"
+
+    running = asyncio.ensure_future(holding(lease, asyncio.ensure_future(work()), at_end))
+    await world.gate.change(OPEN, OPEN.turned(Writer.NOBODY))
+    await asyncio.sleep(0.05)
+    beat = (await world.ledger.read("lease/sync") or {})["beat"]
+    await asyncio.sleep(0.25)
+    held = await world.ledger.read("lease/sync") or {}
+    assert (held["owner"], order) == ("one", [])
+    assert held["beat"] > beat
+    landed.set()
+    with pytest.raises(GateRefused):
+        await running
+    assert ((await world.ledger.read("lease/sync") or {})["owner"], order) == ("", ["noted"])
+
+
+async def test_a_lease_with_something_under_way_is_left_to_run_out(world: World) -> None:
+    async def never() -> None:
+        await asyncio.Event().wait()
+
+    lease = Lease(world.ledger, world.gate, ManualClock(), name="sync", owner="one", duration_s=1.0, landed=never)
+    await lease.acquire()
+    await lease.release()
+    assert (await world.ledger.read("lease/sync") or {})["owner"] == "one"

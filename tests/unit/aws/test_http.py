@@ -173,3 +173,35 @@ async def test_a_request_that_aiohttp_sends_again_by_itself_is_under_the_guard_t
         with pytest.raises(StaleEpoch):
             await client.send("s3", "DELETE", "/b/k", guard=guard)
     assert (asked, sent) == (3, 2)
+
+
+async def test_a_guarded_request_that_nobody_waits_for_any_more_is_under_way_until_it_is_answered(
+    aws: FakeAws, client: AwsClient
+) -> None:
+    let_go = asyncio.Event()
+
+    async def answer(_: web.Request) -> web.StreamResponse:
+        await let_go.wait()
+        return web.Response()
+
+    aws.answer = answer
+    sending = asyncio.ensure_future(client.send("s3", "PUT", "/b/k", guard=lambda: None))
+    while not aws.seen:
+        await asyncio.sleep(0)
+    sending.cancel()
+    await asyncio.gather(sending, return_exceptions=True)
+    landing = asyncio.ensure_future(client.landed())
+    await asyncio.sleep(0.05)
+    assert not landing.done()
+    let_go.set()
+    await asyncio.wait_for(landing, 2)
+
+
+async def test_a_request_that_writes_nothing_is_not_waited_for(aws: FakeAws, client: AwsClient) -> None:
+    aws.answer = silent
+    reading = asyncio.ensure_future(client.send("s3", "GET", "/b/k"))
+    while not aws.seen:
+        await asyncio.sleep(0)
+    await asyncio.wait_for(client.landed(), 1)
+    reading.cancel()
+    await asyncio.gather(reading, return_exceptions=True)

@@ -98,6 +98,21 @@ def test_a_source_that_is_not_as_the_log_says_is_told_apart() -> None:
     assert judgement.source_examples[0].key == "k"
 
 
+@pytest.mark.parametrize(("until", "differences"), [(2.4, 0), (2.6, 1)])
+def test_a_key_touched_after_the_source_was_kept_up_to_date_counts_at_the_target_only(
+    until: float, differences: int
+) -> None:
+    learned = learn(WRITTEN)
+    held, behind = Stores({"k": LAST}, {}), Stores({"k": EARLIER}, {})
+    assert judged(learned, behind, held, source_until=until).source_differences == differences
+    assert counts(judged(learned, held, behind, source_until=until)) == (0, 1, 0)
+
+
+def test_an_operation_without_an_answer_touches_its_key_for_ever() -> None:
+    learned = learn([*operation(1, EARLIER), *operation(2, LAST, acknowledged=None)])
+    assert judged(learned, Stores({}, {}), Stores({"k": LAST}, {}), source_until=1000.0).source_differences == 0
+
+
 def test_examples_are_limited_and_counts_are_not() -> None:
     lines = [line for n in range(1, 21) for line in operation(n, document(), key=f"k{n}")]
     judgement = judged(learn(lines), Stores({}, {}), Stores({}, {}), examples=3)

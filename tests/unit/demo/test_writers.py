@@ -4,18 +4,16 @@ from pathlib import Path
 
 import pytest
 
-from docferry.aws.http import Answer
 from docferry.demo.documents import PREFIX
 from docferry.demo.job import Job
-from docferry.demo.operations import Application
 from docferry.demo.oplog import OperationLog
 from docferry.demo.oracle import read
 from docferry.demo.records import note_key
 from docferry.demo.writers import WEIGHTS, Store, choose, known, operate, pick
 from docferry.domain.change import Kind
-from docferry.domain.errors import DocferryError, ServiceError
+from docferry.domain.errors import ServiceError
 from tests.unit.demo.logs import document, operation, record, settings_at
-from tests.unit.fakes import ManualClock
+from tests.unit.demo.places import Places
 
 KEYS = [f"{PREFIX}{n}" for n in range(100)]
 
@@ -79,50 +77,27 @@ def test_after_a_failed_request_only_what_settles_the_whole_document_is_done() -
     assert {choose(store, KEYS[0], random.Random(n)) for n in range(50)} == {"overwrite", "delete"}
 
 
-class Failing:
-    """A client whose every request fails for good, or, without a failure, succeeds."""
-
-    def __init__(self, failure: DocferryError | None) -> None:
-        self.failure = failure
-        self.sent: list[str] = []
-
-    async def send(self, service: str, method: str, path: str, **more: object) -> Answer:
-        self.sent.append(f"{method} {service}")
-        if self.failure:
-            raise self.failure
-        return Answer(200, {"x-amz-version-id": "v"}, b"<CopyObjectResult/>")
-
-    async def json(self, service: str, target: str, payload: object) -> dict[str, object]:
-        self.sent.append(target.rpartition(".")[2])
-        return {}
-
-
-def application(client: Failing, log: OperationLog) -> Application:
-    return Application(client, settings_at("http://127.0.0.1:1"), log, ManualClock(), "writer-0")  # type: ignore[arg-type]
-
-
 async def test_a_failed_request_is_in_the_log_and_leaves_its_document_in_doubt(tmp_path: Path) -> None:
-    store, client = Store({}, [], [], 0), Failing(ServiceError("no"))
-    with OperationLog(tmp_path / "log") as log:
-        with pytest.raises(ServiceError):
-            await operate(application(client, log), store, random.Random(0))
-        (key,) = store.unsure
-        assert read(tmp_path / "log").failed == 1
-        client.failure = None
-        writes, rng = application(client, log), random.Random(0)
-        while store.unsure:
-            await operate(writes, store, rng)
-    assert read(tmp_path / "log").documents[key].maybes
+    store, places = Store({}, [], [], 0), Places(tmp_path / "log")
+    writer, client = places.writer(), places.clients["source"]
+    client.failure = ServiceError("no")
+    with pytest.raises(ServiceError):
+        await operate(writer, store, random.Random(0))
+    (key,) = store.unsure
+    assert read(places.path).failed == 1
+    client.failure = None
+    rng = random.Random(0)
+    while store.unsure:
+        await operate(writer, store, rng)
+    assert read(places.path).documents[key].maybes
 
 
 async def test_a_document_comes_before_its_record_and_goes_after_it(tmp_path: Path) -> None:
-    client = Failing(None)
-    store = Store({}, [], [], 0)
-    orders = set()
-    with OperationLog(tmp_path / "log") as log:
-        rng = random.Random(0)
-        for _ in range(2000):
-            client.sent.clear()
-            await operate(application(client, log), store, rng)
-            orders.add(tuple(dict.fromkeys(client.sent)))
+    store, places = Store({}, [], [], 0), Places(tmp_path / "log")
+    writer, sent = places.writer(), places.clients["source"].sent
+    orders, rng = set(), random.Random(0)
+    for _ in range(2000):
+        sent.clear()
+        await operate(writer, store, rng)
+        orders.add(tuple(dict.fromkeys(sent)))
     assert orders == {("PUT s3", "PutItem"), ("PUT s3",), ("PutItem",), ("DeleteItem", "DELETE s3")}
