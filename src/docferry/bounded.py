@@ -30,6 +30,18 @@ async def each(items: Iterable[T], work: Callable[[T], Awaitable[None]], slots: 
         raise failed.exceptions[0] from failed
 
 
+async def ended(*tasks: asyncio.Future[Any]) -> None:
+    """Wait until all have ended, however often the caller is cancelled meanwhile; that is raised afterwards."""
+    cancelled = False
+    while not all(one.done() for one in tasks):
+        try:
+            await asyncio.wait(tasks)
+        except asyncio.CancelledError:
+            cancelled = True
+    if cancelled:
+        raise asyncio.CancelledError
+
+
 async def in_order(
     items: AsyncIterator[T],
     work: Callable[[T], Coroutine[Any, Any, R]],

@@ -13,6 +13,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
+from docferry.bounded import ended
 from docferry.domain.errors import Conflict, DocferryError, GateRefused, Refused, Retryable, StaleEpoch
 from docferry.domain.gate import Gate, Writer
 from docferry.ports import Clock, Entry, GateStore, Ledger
@@ -223,10 +224,14 @@ async def holding(
                 one.result()
                 break
     finally:
-        for one in (keeper, work):
-            one.cancel()
-        await asyncio.gather(keeper, work, return_exceptions=True)
-        if closed:
-            await lease.land()
-            await at_end()
-        await lease.release()
+        # What the work does at its end may need the lease, and is not to be cut off by a second Ctrl-C.
+        work.cancel()
+        try:
+            await ended(work)
+        finally:
+            keeper.cancel()
+            await asyncio.gather(keeper, work, return_exceptions=True)
+            if closed:
+                await lease.land()
+                await at_end()
+            await lease.release()

@@ -3,7 +3,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from docferry.bounded import each, in_order
+from docferry.bounded import each, ended, in_order
 
 
 async def numbers(count: int) -> AsyncIterator[int]:
@@ -64,3 +64,22 @@ async def test_nothing_is_completed_past_a_failure_and_nothing_is_left_running()
         await in_order(numbers(10), work, complete, 5)
     assert completed == [0, 1]
     assert set(ended) >= {0, 1, 3, 4}
+
+
+async def test_what_has_to_end_is_waited_for_however_often_the_caller_is_cancelled() -> None:
+    let_go, done = asyncio.Event(), list[str]()
+
+    async def undo() -> None:
+        await let_go.wait()
+        done.append("undone")
+
+    waiting = asyncio.ensure_future(ended(asyncio.ensure_future(undo())))
+    for _ in range(3):
+        await asyncio.sleep(0)
+        waiting.cancel()
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    let_go.set()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    assert done == ["undone"]

@@ -3,7 +3,6 @@
 import asyncio
 import sys
 import time
-from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
@@ -132,19 +131,31 @@ class Told:
         render.err.print(f"{now - self._began:6.2f} s  {step.value:7}  {said}", markup=False, soft_wrap=True)
 
 
-def approving(what: str, *, yes: bool, ask: Callable[[str], bool] | None = None) -> Approve:
+def approving(what: str, *, yes: bool) -> Approve:
     """Return what asks for approval: given beforehand, or by a person at the terminal."""
 
     async def approve() -> None:
         if yes:
             return
-        asked = ask or (typer.confirm if sys.stdin.isatty() else None)
-        if asked is None or not await asyncio.to_thread(asked, f"{what}?"):
+        if not sys.stdin.isatty() or not await _confirmed(what):
             raise Refused(
                 f"{what} was not approved; nothing was changed", hint="say --yes, or answer at a terminal"
             )
 
     return approve
+
+
+async def _confirmed(what: str) -> bool:
+    # Read without a thread: Ctrl-C would wait for one until somebody presses Enter.
+    typer.echo(f"{what}? [y/N] ", err=True, nl=False)
+    loop = asyncio.get_running_loop()
+    ready = asyncio.Event()
+    loop.add_reader(sys.stdin.fileno(), ready.set)
+    try:
+        await ready.wait()
+    finally:
+        loop.remove_reader(sys.stdin.fileno())
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
 def _summary(result: dict[str, Any]) -> str:

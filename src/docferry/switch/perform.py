@@ -3,7 +3,9 @@
 import asyncio
 import uuid
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
+from docferry.bounded import ended
 from docferry.domain.errors import DocferryError, NeedsOperator, Refused, StaleEpoch
 from docferry.domain.gate import Gate, Writer
 from docferry.domain.switch import State, Step, Switch, Turn
@@ -16,6 +18,8 @@ from docferry.switch.memory import last_switch, save_switch
 from docferry.switch.steps import Approve, Tell, take
 from docferry.switch.terms import Terms
 from docferry.switch.undo import undo
+
+_SAFE = "no acknowledged write is lost, but writers may be held"
 
 
 def of(directions: Directions, turn: Turn) -> Migration:
@@ -94,8 +98,10 @@ async def _perform(migration: Migration, turn: Turn, terms: Terms, tell: Tell, a
         await live.begin()
         await take(live, first, tell)
     except BaseException as error:
-        # Cancelled once already: what follows is not cut off by it.
-        raise await _after(migration, live.switch, error) from error
+        undoing = asyncio.ensure_future(_after(migration, live.switch, tell, error))
+        with suppress(asyncio.CancelledError):
+            await ended(undoing)
+        raise undoing.result() from error
     return live.switch
 
 
@@ -119,21 +125,21 @@ async def _new(migration: Migration, turn: Turn) -> Switch:
     )
 
 
-async def _after(migration: Migration, switch: Switch, error: BaseException) -> BaseException:
+async def _after(migration: Migration, switch: Switch, tell: Tell, error: BaseException) -> BaseException:
     """Undo, and return the error that says both what happened and what was done about it."""
     if switch.step is Step.CHECK:
         return error
+    go_on = f"docferry {switch.turn.value} goes on with it, docferry {switch.turn.value} --abort undoes it"
     try:
         said = await _undone(migration, switch)
     except StaleEpoch:
-        # Another has taken over, and decides.
-        return error
-    except DocferryError as failed:
-        return NeedsOperator(
-            f"{error}; and it could not be undone: {failed}; no write that was acknowledged is lost, but writers "
-            "may be held",
-            hint=f"docferry {switch.turn.value} goes on with it, docferry {switch.turn.value} --abort undoes it",
+        return StaleEpoch(
+            f"{error}; this process has lost its lease on switches, so it did nothing more; {_SAFE}",
+            hint=f"docferry status; unless another process is at it, {go_on}",
         )
+    except DocferryError as failed:
+        return NeedsOperator(f"{error}; and it could not be undone: {failed}; {_SAFE}", hint=go_on)
+    tell(switch.step, f"ended early: {said}, nothing is lost")
     if isinstance(error, DocferryError):
         told = type(error)(f"{error}; {said}, nothing is lost")
         told.hint = error.hint
