@@ -30,6 +30,7 @@ from docferry.stages.validate.walk import Scope, Validation
 
 REPORT_EVERY_S = 2.0
 STOP_WITHIN_S = 1.0
+LAGS_TO_SETTLE = 2.0
 GATES_EVERY_S = 0.05
 """How often gates are read while no side is open to the replicator, which is for a moment in a switch."""
 
@@ -223,7 +224,7 @@ async def validate(
         checkpoint,
         migration.progress,
         migration.clock,
-        migration.tuning.settle_s,
+        await _settle_s(migration),
         migration.tuning.scan_segments,
         asyncio.Semaphore(migration.tuning.window),
         about,
@@ -232,6 +233,12 @@ async def validate(
     said = f"validation ({scope.level.value}) found {entry['differences']} differences"
     await note(migration.ledger, migration.clock, said)
     return validation
+
+
+async def _settle_s(migration: Migration) -> float:
+    # While the runner is behind, a difference needs longer to go away by itself.
+    beat = (await migration.ledger.read("progress") or {}).get("heartbeat") or {}
+    return max(migration.tuning.settle_s, LAGS_TO_SETTLE * (beat.get("lag_s") or 0.0))
 
 
 async def _turn_page(migration: Migration) -> int:

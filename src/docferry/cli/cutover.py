@@ -153,6 +153,9 @@ async def _confirmed(what: str) -> bool:
     loop.add_reader(sys.stdin.fileno(), ready.set)
     try:
         await ready.wait()
+    except asyncio.CancelledError:
+        typer.echo(err=True)
+        raise
     finally:
         loop.remove_reader(sys.stdin.fileno())
     return sys.stdin.readline().strip().lower() in ("y", "yes")

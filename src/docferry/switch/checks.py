@@ -7,14 +7,14 @@ from typing import Any
 from docferry.domain.errors import Refused
 from docferry.domain.gate import Gate, Writer
 from docferry.domain.journal import Presence
-from docferry.domain.switch import State, Turn
+from docferry.domain.switch import State, Switch, Turn
 from docferry.migration import Migration
 from docferry.ports import Entry
 from docferry.resume import completed, seed_of
 from docferry.stages.validate.level import Level
 from docferry.stages.validate.walk import Scope
 from docferry.stuck import Stuck
-from docferry.switch.memory import last_switch
+from docferry.switch.memory import ended_switches
 from docferry.switch.terms import Terms
 
 SEEN_WITHIN_S = 30.0
@@ -90,8 +90,8 @@ def _said(gate: Gate | None) -> str:
 
 
 async def _dwell(migration: Migration, terms: Terms) -> Check:
-    last = await last_switch(migration.ledger)
-    if last is None or last.state is not State.DONE:
+    last = await last_done(migration)
+    if last is None:
         return Check("dwell", "no switch before this one")
     ago = migration.clock.now() - last.ended_at
     return Check(
@@ -155,13 +155,19 @@ async def _last_validation(migration: Migration) -> Entry | None:
     return max(finished, key=lambda one: float(one["finished_at"]), default=None)
 
 
+async def last_done(migration: Migration) -> Switch | None:
+    """Return the last switch that was done."""
+    done = [one for one in await ended_switches(migration.ledger) if one.state is State.DONE]
+    return done[-1] if done else None
+
+
 async def dirty_from(migration: Migration) -> int:
     """Return the epoch of the target's gate from which on written keys were in no clean validation.
 
     Runners note them under that epoch in the target's journal: since the last validation in this direction, or
     since the switch that began it.
     """
-    switch, last = await last_switch(migration.ledger), await _last_validation(migration)
+    switch, last = await last_done(migration), await _last_validation(migration)
     begun_here = switch is not None and switch.target_region == migration.source_region
     since = switch.opened_at if switch and begun_here else 0.0
     if last and last.get("to") == migration.target_region and last["started_at"] > since:

@@ -9,15 +9,14 @@ from docferry.history import note
 from docferry.lease import holding
 from docferry.migration import Directions, Migration
 from docferry.resume import COMPLETE, completed, refuse_other_stores
-from docferry.switch.checks import Check, refuse, standing, validation
-from docferry.switch.memory import last_switch
+from docferry.switch.checks import Check, last_done, refuse, standing, validation
 from docferry.switch.steps import Approve
 from docferry.switch.terms import Terms
 
 
 async def completion_checks(migration: Migration, terms: Terms) -> tuple[Check, ...]:
     """Make every check before the end. `migration` is the reverse direction, which is in force until then."""
-    last = await last_switch(migration.ledger)
+    last = await last_done(migration)
     since = last.opened_at if last else 0.0
     return (
         await _gates(migration),
@@ -28,7 +27,7 @@ async def completion_checks(migration: Migration, terms: Terms) -> tuple[Check, 
 
 async def _gates(migration: Migration) -> Check:
     source, target = await migration.source_gate.read(), await migration.target_gate.read()
-    last = await last_switch(migration.ledger)
+    last = await last_done(migration)
     ok = _says(source, Writer.APPLICATION) and _says(target, Writer.REPLICATOR)
     if last is None or last.turn is not Turn.CUTOVER or not ok:
         return Check("gates", "applications do not write at the target", False, "docferry cutover")
