@@ -30,6 +30,7 @@ NARROW_SHARE = 0.1
 RUNNERS = ("sync", "repair")
 """The leases of those who write to the target."""
 ARMED_WITHIN_S = 10.0
+RUNNER_BACK_WITHIN_S = 0.5
 
 
 class Live:
@@ -167,9 +168,9 @@ class Live:
         number, _ = await asyncio.gather(self._ask(), self._carry_all())
         pending = await self._answered(number)
         if self._terms.without_client:
-            silent_from = self._clock.monotonic() + self._migration.tuning.settle_s
-            while self._clock.monotonic() < silent_from:
-                pending = await self._answered(await self._ask())
+            # What was written without the journal before the fence has its event by then, or is not promised.
+            await self._clock.sleep(self._migration.tuning.settle_s)
+            pending = await self._answered(await self._ask())
         self.switch = self.switch.now(drained=True)
         return f"nothing waiting, nothing in flight, {pending.get('dead', 0)} in dead-letter queues"
 
@@ -185,11 +186,28 @@ class Live:
         return number
 
     async def _answered(self, number: int) -> dict[str, int]:
+        gone = asyncio.ensure_future(self._runner_gone())
+        try:
+            while not gone.done():
+                answer = dict(await self._migration.ledger.read(ANSWERED) or {})
+                if answer.get("number", 0) >= number:
+                    return answer
+                await self._clock.sleep(POLL_S)
+            gone.result()
+            raise Refused("the runner has stopped", hint="start docferry sync again, then try again")
+        finally:
+            gone.cancel()
+            await asyncio.gather(gone, return_exceptions=True)
+
+    async def _runner_gone(self) -> None:
+        ledger = self._migration.ledger
         while True:
-            answer = dict(await self._migration.ledger.read(ANSWERED) or {})
-            if answer.get("number", 0) >= number:
-                return answer
-            await self._clock.sleep(POLL_S)
+            await run_out(ledger, self._clock, RUNNERS[0])
+            held = await ledger.read(f"lease/{RUNNERS[0]}")
+            # One that gave it back when its gate was closed takes it again as soon as it is open.
+            await self._clock.sleep(RUNNER_BACK_WITHIN_S)
+            if await ledger.read(f"lease/{RUNNERS[0]}") == held:
+                return
 
     async def close(self) -> str:
         """Close the target to the replicator, and wait until no worker can write any more."""

@@ -105,6 +105,7 @@ class Moving(World):
         super().__init__()
         self.told: list[tuple[Step, str]] = []
         self.quiet = False
+        self.runner: asyncio.Future[None] | None = None
         self.source_gate, self.target_gate = Watched(), Watched()
         self.source_gate.other, self.target_gate.other = self.target_gate, self.source_gate
         feeds = self.feeds
@@ -153,7 +154,7 @@ async def moving(applications: int = 3, seed: int = 0) -> AsyncIterator[tuple[Mo
         world.source.write(f"k{n:02}", str(n).encode(), metadata={}, tags={})
         await world.source_records.put(record(f"r{n}", str(n), f"k{n:02}"), None)
     stop = asyncio.Event()
-    runner = asyncio.ensure_future(sync(world.directions(), Sync(), stop))
+    world.runner = runner = asyncio.ensure_future(sync(world.directions(), Sync(), stop))
     try:
         await _until(world, runner)
         await validate(world.migration(), Scope(Level.FULL), lambda _: None)

@@ -170,3 +170,19 @@ async def test_an_approval_that_is_not_given_changes_nothing() -> None:
         assert await world.writers() == ("application", "replicator")
         assert await last_switch(world.ledger) is None
         await perform(world.directions("switch"), Turn.CUTOVER, TERMS, world.tell, approved)
+
+
+async def test_a_runner_that_dies_in_the_switch_does_not_keep_writers_until_the_bound() -> None:
+    async with moving() as (world, applications):
+
+        async def stops() -> None:
+            assert world.runner
+            world.runner.cancel()
+
+        with pytest.raises(Refused, match=r"the runner has stopped; source-region is open to applications again"):
+            await at_step(world, Step.FENCE, stops)
+        last = await last_switch(world.ledger)
+        assert last
+        assert last.ended_at - last.fenced_at < 2.5
+        assert await world.writers() == ("application", "replicator")
+        assert await lost(world, applications, "source") == {}
