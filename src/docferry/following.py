@@ -22,7 +22,8 @@ IDLE_S = 0.2
 IDLE_ARMED_S = 0.02
 BEAT_ARMED_S = 1.0
 ASKED, ANSWERED = "drain/asked", "drain/answered"
-"""Entries of the ledger: `number` counts the questions, `wait_s` is how long a round is to wait for changes."""
+"""Entries of the ledger: `number` counts the questions, `wait_s` is how long a round is to wait for changes. An
+answer says what was left on the feeds after a round that found nothing, and whether that was nothing."""
 DRAIN_WAIT_S = 1.0
 STALLED_AFTER_S = 180.0
 STUCK_RETRY_EVERY_S = 60.0
@@ -81,16 +82,16 @@ async def _question(migration: Migration) -> Entry:
         answered = await migration.ledger.read(ANSWERED) or {}
     except Retryable:
         return {}
-    return asked if asked.get("number", 0) > answered.get("number", 0) else {}
+    open_yet = asked.get("number", 0) > answered.get("number", 0) or not answered.get("empty", True)
+    return asked if open_yet else {}
 
 
 async def _answer(migration: Migration, question: Entry) -> None:
     try:
         pending = await migration.feeds.pending()
         counts = {"waiting": pending.waiting, "in_flight": pending.in_flight, "dead": pending.dead}
-        if pending.empty:
-            answer = await Checkpoint.load(migration.ledger, ANSWERED)
-            await answer.save({"number": question["number"], **counts})
+        answer = await Checkpoint.load(migration.ledger, ANSWERED)
+        await answer.save({"number": question["number"], "empty": pending.empty, **counts})
     except Retryable as error:
         migration.progress.failed(str(error))
 

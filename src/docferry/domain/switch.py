@@ -85,6 +85,18 @@ class Switch:
         """Return the switch with other values."""
         return replace(self, **changes)
 
+    def done(self, now: float, *, epoch: int, reverse_epoch: int) -> "Switch":
+        """Return the switch as it ends once the target is open; when that was is known at least by now."""
+        opened_at = self.opened_at or now
+        return self.now(
+            state=State.DONE,
+            opened_at=opened_at,
+            pause_s=opened_at - self.fenced_at,
+            epoch=epoch,
+            reverse_epoch=reverse_epoch,
+            ended_at=now,
+        )
+
     def as_entry(self) -> dict[str, Any]:
         """Return it as plain values."""
         plain = {"turn": self.turn.value, "state": self.state.value, "step": self.step.value}

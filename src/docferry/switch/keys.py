@@ -23,21 +23,26 @@ PAGE = 1000
 async def each_page(journal: Journal, epochs: Iterable[int], work: Callable[[Keys], Awaitable[None]]) -> int:
     """Do the work for everything that was touched under some epochs of a gate, page by page, and return how many.
 
-    Epochs are gone through side by side; a key that was touched under two of them comes twice.
+    Epochs are gone through side by side, and a key that was touched under several of them comes once: memory grows
+    with the names.
     """
+    seen: set[str] = set()
 
-    async def of(epoch: int) -> int:
-        count, page = 0, dict[str, Touched]()
+    async def of(epoch: int) -> None:
+        page: dict[str, Touched] = {}
         async for one in journal.touched(epoch):
+            if one.name in seen:
+                continue
+            seen.add(one.name)
             page[one.name] = one
             if len(page) == PAGE:
                 await work(page)
-                count, page = count + len(page), {}
+                page = {}
         if page:
             await work(page)
-        return count + len(page)
 
-    return sum(await asyncio.gather(*map(of, epochs)))
+    await asyncio.gather(*map(of, epochs))
+    return len(seen)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,14 +5,16 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 from docferry.checkpoint import Checkpoint
+from docferry.domain.change import Kind
 from docferry.domain.errors import Refused
 from docferry.domain.gate import Writer
 from docferry.domain.journal import Touched
-from docferry.domain.switch import State, Step, Switch
+from docferry.domain.switch import Step, Switch
 from docferry.following import ANSWERED, ASKED
 from docferry.history import note
 from docferry.lease import run_out
 from docferry.migration import Migration
+from docferry.ports import Entry
 from docferry.stages.validate.level import Level
 from docferry.stages.validate.walk import Scope
 from docferry.switch.checks import checked, dirty_from, living_clients, refuse
@@ -45,13 +47,13 @@ class Live:
         self._carrier = Carrier(migration)
         self._turning = Turning(migration, switch.attempt)
         self._until = float("inf")
+        self._pending = "the runner has not answered"
         self.switch = switch
 
-    async def begin(self) -> None:
-        """Read the gates; from here on the pause bound counts for a switch that is gone on with."""
+    async def go_on(self) -> None:
+        """Read the gates of a switch that was cut off after its fence; the pause bound counts from here on."""
         await self._turning.read()
-        if self.switch.fenced_at:
-            self._until = self._clock.monotonic() + self._terms.max_pause_s
+        self._until = self._clock.monotonic() + self._terms.max_pause_s
 
     async def check(self) -> str:
         """Make every check, then ask for approval."""
@@ -191,7 +193,9 @@ class Live:
             while not gone.done():
                 answer = dict(await self._migration.ledger.read(ANSWERED) or {})
                 if answer.get("number", 0) >= number:
-                    return answer
+                    self._pending = f"{answer['waiting']} waiting, {answer['in_flight']} in flight"
+                    if answer["empty"]:
+                        return answer
                 await self._clock.sleep(POLL_S)
             gone.result()
             raise Refused("the runner has stopped", hint="start docferry sync again, then try again")
@@ -257,16 +261,10 @@ class Live:
         turning = self._turning
         if turning.source.writer is Writer.NOBODY:
             await turning.turn_source(Writer.REPLICATOR, journal=False)
-        opened_at = self.switch.opened_at or self._clock.now()
-        await self._save(
-            Step.REVERSE,
-            state=State.DONE,
-            opened_at=opened_at,
-            pause_s=opened_at - self.switch.fenced_at,
-            epoch=turning.target.epoch,
-            reverse_epoch=turning.source.epoch,
-            ended_at=self._clock.now(),
+        self.switch = self.switch.now(step=Step.REVERSE).done(
+            self._clock.now(), epoch=turning.target.epoch, reverse_epoch=turning.source.epoch
         )
+        await save_switch(self._migration.ledger, self.switch)
         said = f"{self.switch.turn.value} to {self._migration.target_region} done"
         await note(
             self._migration.ledger, self._clock, f"{said}, writers were held for {self.switch.pause_s:.2f} s"
@@ -284,11 +282,16 @@ class Live:
             await asyncio.wait({doing, bound}, return_when=asyncio.FIRST_COMPLETED)
             if doing.done():
                 return await doing
+            step = self.switch.step.value + (f" ({self._pending})" if self.switch.step is Step.DRAIN else "")
             raise Refused(
-                f"{self.switch.step.value}: writers would be held for more than {self._terms.max_pause_s:g} s",
+                f"{step}: writers would be held for more than {self._terms.max_pause_s:g} s",
                 hint="raise --max-pause, or find out with docferry status what takes so long",
             )
         finally:
             for one in (doing, bound):
                 one.cancel()
             await asyncio.gather(doing, bound, return_exceptions=True)
+
+
+def _touched(diff: Entry) -> Touched:
+    return Touched(Kind(diff["kind"]), diff["key"])

@@ -95,7 +95,8 @@ async def _perform(migration: Migration, turn: Turn, terms: Terms, tell: Tell, a
     if first is not Step.CHECK:
         tell(first, f"goes on with the {turn.value} that was begun as attempt {switch.attempt}")
     try:
-        await live.begin()
+        if first is not Step.CHECK:
+            await live.go_on()
         await take(live, first, tell)
     except BaseException as error:
         undoing = asyncio.ensure_future(_after(migration, live.switch, tell, error))
@@ -150,8 +151,11 @@ async def _after(migration: Migration, switch: Switch, tell: Tell, error: BaseEx
 async def _undone(migration: Migration, switch: Switch) -> str:
     migration.lease.check()
     undone = await undo(migration, switch.attempt)
-    state = State.DONE if undone.forward else State.ABORTED
-    await save_switch(migration.ledger, switch.now(state=state, ended_at=migration.clock.now()))
+    now = migration.clock.now()
+    over = switch.now(state=State.ABORTED, ended_at=now)
+    if undone.forward:
+        over = switch.done(now, epoch=undone.epoch, reverse_epoch=undone.reverse_epoch)
+    await save_switch(migration.ledger, over)
     said = f"{switch.turn.value} ended in step {switch.step.value}: {undone.said}"
     await note(migration.ledger, migration.clock, said)
     return undone.said

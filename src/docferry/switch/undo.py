@@ -10,9 +10,14 @@ from docferry.switch.turning import Turning
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """What undoing came to: `forward` where the target was open already, so that the switch is done."""
+    """What undoing came to: `forward` where the target was open already, so that the switch is done.
+
+    `epoch` is that of the target's gate, `reverse_epoch` that of the source's.
+    """
 
     said: str
+    epoch: int
+    reverse_epoch: int
     forward: bool = False
 
 
@@ -25,20 +30,27 @@ async def undo(migration: Migration, attempt: str) -> Undone:
     """
     turning = Turning(migration, attempt)
     await turning.read()
+    said = await _undo(turning)
+    forward = turning.target.writer is Writer.APPLICATION
+    return Undone(said, turning.target.epoch, turning.source.epoch, forward)
+
+
+async def _undo(turning: Turning) -> str:
+    source, target = turning.migration.source_region, turning.migration.target_region
     if turning.target.writer is not Writer.APPLICATION and turning.source.writer is Writer.NOBODY:
         await _win_target(turning)
     if turning.target.writer is Writer.APPLICATION:
         if turning.source.writer is Writer.NOBODY:
             await turning.turn_source(Writer.REPLICATOR, journal=False)
-        return Undone(f"{migration.target_region} is open to applications already, which stays", forward=True)
+        return f"{target} is open to applications already, which stays"
     if turning.source.writer is Writer.NOBODY:
         await turning.turn_source(Writer.APPLICATION, journal=False)
-        return Undone(f"{migration.source_region} is open to applications again")
+        return f"{source} is open to applications again"
     if turning.source.journal:
         await turning.turn_source(Writer.APPLICATION, journal=False)
     if turning.target.journal:
         await turning.turn_target(Writer.REPLICATOR, journal=False)
-    return Undone(f"{migration.source_region} was open to applications all the time")
+    return f"{source} was open to applications all the time"
 
 
 async def _win_target(turning: Turning) -> None:
