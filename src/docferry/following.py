@@ -19,7 +19,7 @@ from docferry.stages.follow import Follow, Round, unheard
 from docferry.stages.heartbeat import EVERY_S
 
 IDLE_S = 0.2
-IDLE_ARMED_S = 0.02
+IDLE_ARMED_S = 0.05
 BEAT_ARMED_S = 1.0
 ASKED, ANSWERED = "drain/asked", "drain/answered"
 """Entries of the ledger: `number` counts the questions, `wait_s` is how long a round is to wait for changes. An

@@ -2,15 +2,15 @@ import asyncio
 import os
 import signal
 import sys
-import uuid
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
-from docferry.aws.dynamodb import API
+from docferry.aws.dynamodb import DynamoRecords
+from docferry.aws.gate import DynamoGate
 from docferry.aws.http import AwsClient
 from docferry.aws.s3 import path_of
 from docferry.demo import lag
@@ -24,8 +24,9 @@ from docferry.demo.oplog import Begin, Tail
 from docferry.demo.records import keys_of
 from docferry.demo.writer_process import writing
 from docferry.domain.errors import ServiceError
-from docferry.settings import Settings, Side
-from tests.unit.demo.logs import settings_at
+from docferry.domain.gate import Gate, Writer
+from docferry.settings import Settings
+from tests.integration.cli.conftest import site_at
 
 PLAIN = tuple(LocalDocument(f"documents/{n}.txt", body=f"body {n}".encode()) for n in range(30))
 DOCUMENTS = (*PLAIN, *odd())
@@ -33,56 +34,41 @@ DOCUMENTS = (*PLAIN, *odd())
 
 @dataclass(frozen=True)
 class Demo:
-    """A source that was filled, the log of that, and how it went."""
+    """A source that was filled and is open to applications, the log of that, and how it went.
+
+    `settings` are those of the writers, `judged` those of whoever looks.
+    """
 
     settings: Settings
+    judged: Settings
     log: Path
     ingested: Ingested
 
     async def judge(self) -> Judgement:
-        return await judge(self.settings, self.log)
+        return await judge(self.judged, self.log)
 
-    def against(self, target: Side) -> "Demo":
-        return Demo(self.settings.model_copy(update={"target": target}), self.log, self.ingested)
-
-
-async def create(client: AwsClient, side: Side) -> None:
-    place = f"<LocationConstraint>{side.region}</LocationConstraint>"
-    body = f"<CreateBucketConfiguration>{place}</CreateBucketConfiguration>".encode()
-    await client.send("s3", "PUT", path_of(side.bucket), body=body)
-    versioned = b"<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>"
-    await client.send("s3", "PUT", path_of(side.bucket), query={"versioning": ""}, body=versioned)
-    names = ("owner", "record_id")
-    await client.json(
-        "dynamodb",
-        API + "CreateTable",
-        {
-            "TableName": side.table,
-            "BillingMode": "PAY_PER_REQUEST",
-            "AttributeDefinitions": [{"AttributeName": name, "AttributeType": "S"} for name in names],
-            "KeySchema": [
-                {"AttributeName": name, "KeyType": kind}
-                for name, kind in zip(names, ("HASH", "RANGE"), strict=True)
-            ],
-        },
-    )
+    def against(self, **target: str) -> "Demo":
+        side = self.settings.source.model_copy(update=target)
+        return replace(self, judged=self.judged.model_copy(update={"target": side}))
 
 
 @pytest.fixture
-async def demo(client: AwsClient, endpoint: str, tmp_path: Path) -> Demo:
+async def demo(client: AwsClient, source_client: AwsClient, endpoint: str, tmp_path: Path) -> Demo:
+    settings = site_at(endpoint, tmp_path).settings
+    ingested = await ingest(settings, DOCUMENTS, tmp_path / "log", lambda done, total: None)
+    for opened, side, writer in (
+        (source_client, settings.source, Writer.APPLICATION),
+        (client, settings.target, Writer.REPLICATOR),
+    ):
+        await DynamoGate(DynamoRecords(opened, side.control_table)).change(None, Gate(writer, 1))
     # A target that is the source itself is the only one that is always right.
-    held = settings_at(endpoint)
-    name = uuid.uuid4().hex
-    source = held.source.model_copy(update={"bucket": f"b-{name}", "table": f"t-{name}"})
-    settings = held.model_copy(update={"source": source, "target": source})
-    await create(client, source)
-    log = tmp_path / "log"
-    return Demo(settings, log, await ingest(settings, DOCUMENTS, log, lambda done, total: None))
+    judged = settings.model_copy(update={"target": settings.source})
+    return Demo(settings, judged, tmp_path / "log", ingested)
 
 
 @pytest.fixture
 async def application(demo: Demo) -> AsyncIterator[AwsClient]:
-    async with application_client(demo.settings, demo.settings.target) as client:
+    async with application_client(demo.judged, demo.judged.target) as client:
         yield client
 
 
@@ -117,6 +103,24 @@ async def test_live_writers_do_everything_and_the_oracle_agrees_with_the_source(
     assert judgement.clean, judgement
     assert judgement.writes_acknowledged == len(lines) > 300
     assert 0 < judgement.max_write_pause_s < 30
+
+
+async def test_writers_follow_a_switch_and_hold_in_between(
+    demo: Demo, client: AwsClient, source_client: AwsClient
+) -> None:
+    # Nothing is carried here, so what the writers find at the target is new to it: only that is asked of them.
+    source = DynamoGate(DynamoRecords(source_client, demo.settings.source.control_table))
+    target = DynamoGate(DynamoRecords(client, demo.settings.target.control_table))
+    async with writing(Job(demo.settings, demo.log, writers=4, rate=100.0, seed=1)):
+        await source.change(Gate(Writer.APPLICATION, 1), Gate(Writer.NOBODY, 2))
+        await asyncio.sleep(2.0)
+        await target.change(Gate(Writer.REPLICATOR, 1), Gate(Writer.APPLICATION, 2))
+        await asyncio.sleep(1.5)
+    judgement = await demo.judge()
+    assert 0.8 <= judgement.max_write_pause_s <= 4.0
+    async with looking(demo.settings, demo.settings.target) as look:
+        written = {record["written_by"]["S"] for record in (await look.records()).values()}
+    assert written == {f"writer-{number}" for number in range(4)}
 
 
 async def test_writers_that_are_killed_leave_a_log_that_can_still_be_judged_by(demo: Demo) -> None:
@@ -174,25 +178,21 @@ async def test_writers_that_cannot_write_say_why(demo: Demo) -> None:
             pass
 
 
-async def test_an_empty_target_has_lost_everything(demo: Demo, client: AwsClient, endpoint: str) -> None:
-    name = uuid.uuid4().hex
-    empty = demo.settings.source.model_copy(update={"bucket": f"b-{name}", "table": f"t-{name}"})
-    await create(client, empty)
-    judgement = await demo.against(empty).judge()
+async def test_an_empty_target_has_lost_everything(demo: Demo) -> None:
+    judgement = await demo.against(**demo.settings.target.model_dump()).judge()
     assert judgement.lost_writes == demo.ingested.documents + demo.ingested.records
     assert judgement.source_differences == 0
     assert judgement.examples[0].verdict is Verdict.LOST
 
 
 async def test_a_target_without_its_bucket_is_an_error_and_no_loss(demo: Demo) -> None:
-    absent = demo.settings.source.model_copy(update={"bucket": "b-absent"})
     with pytest.raises(ServiceError, match="b-absent"):
-        await demo.against(absent).judge()
+        await demo.against(bucket="b-absent").judge()
 
 
 async def test_one_changed_byte_and_one_changed_tag_are_stale_writes(demo: Demo, application: AwsClient) -> None:
-    bucket = demo.settings.target.bucket
-    async with looking(demo.settings, demo.settings.target) as look:
+    bucket = demo.judged.target.bucket
+    async with looking(demo.judged, demo.judged.target) as look:
         held = await look.document(PLAIN[0].key)
     assert held
     headers = {"content-type": held.content_type, "x-amz-meta-generation": held.metadata["generation"]}
@@ -209,7 +209,7 @@ async def test_what_was_deleted_and_comes_back_is_a_resurrected_delete(demo: Dem
     await write_for(demo, 2.0)
     last = {line.key: line for line in Tail(demo.log).read() if isinstance(line, Begin)}
     gone = next(key for key, line in last.items() if line.state is None and key.startswith("documents/"))
-    await application.send("s3", "PUT", path_of(demo.settings.target.bucket, gone), body=b"back")
+    await application.send("s3", "PUT", path_of(demo.judged.target.bucket, gone), body=b"back")
     judgement = await demo.judge()
     assert (judgement.lost_writes, judgement.stale_writes, judgement.resurrected_deletes) == (0, 0, 1)
     assert judgement.examples[0].key == gone
@@ -218,7 +218,7 @@ async def test_what_was_deleted_and_comes_back_is_a_resurrected_delete(demo: Dem
 async def test_the_lag_to_a_target_that_is_the_source_is_next_to_nothing(demo: Demo) -> None:
     stop = asyncio.Event()
     async with writing(Job(demo.settings, demo.log)):
-        sampling = asyncio.create_task(lag.sample(demo.settings, demo.log, stop))
+        sampling = asyncio.create_task(lag.sample(demo.judged, demo.log, stop))
         await asyncio.sleep(2.0)
     stop.set()
     lags = await sampling

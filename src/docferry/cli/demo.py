@@ -8,8 +8,10 @@ import typer
 
 from docferry.cli import options, render
 from docferry.cli.run import run_until_stopped, until_stopped
-from docferry.demo.run import Demo, Outcome, Watch
+from docferry.demo.outcome import Outcome
+from docferry.demo.run import Demo, Watch
 from docferry.demo.run import run as run_demo
+from docferry.demo.switching import Switched
 
 
 def demo(
@@ -24,10 +26,11 @@ def demo(
     seed: Annotated[int, typer.Option(help="What the writers' choices are drawn from.")] = 0,
     as_json: options.Json = False,
 ) -> None:
-    """Run the main job on an embedded AWS of its own: no account, no Docker. Exits with 1 if anything was lost.
+    """Run the whole job on an embedded AWS of its own: no account, no Docker. Exits with 1 if anything was lost.
 
-    Ingests real documents, starts live writers, then plans, syncs, validates, and compares what the target holds
-    with the log of every write that was acknowledged.
+    Ingests real documents and starts live writers, who never stop; then plans, syncs, validates, cuts over, rolls
+    back, cuts over again and completes, and compares what the target holds with the log of every write that was
+    acknowledged.
 
     Example: docferry demo --limit 500 --writers 8
     """
@@ -50,24 +53,29 @@ def _state(watch: Watch) -> Callable[[], render.State]:
     rate = render.Rate()
 
     def state() -> render.State:
-        progress = watch.progress
-        if watch.phase not in ("sync", "draining", "validating"):
-            return watch.phase, watch.done, watch.total
         written = f" · {watch.acknowledged():,} writes acknowledged"
+        if watch.phase == "sync":
+            return _syncing(watch, rate, written)
         if watch.phase == "validating":
-            counted = f"{progress.documents_seen:,} documents, {progress.records_seen:,} records compared"
-            return f"validating: {counted}", progress.documents_seen, None
-        done = progress.documents_seen + progress.records_seen + progress.changes
-        said = f"{progress.phase} · {rate(done):,.0f}/s · lag {render.seconds(progress.lag(0.5))}{written}"
-        counted = f"{progress.documents_seen:,} documents, {progress.records_seen:,} records"
-        copying = progress.phase == "backfill of documents"
-        return (
-            f"{said} · {counted}, {progress.changes:,} changes",
-            progress.documents_seen,
-            watch.total if copying else None,
-        )
+            checking = watch.checking
+            counted = f"{checking.documents_seen:,} documents, {checking.records_seen:,} records compared"
+            return f"validating: {counted}{written}", checking.documents_seen, None
+        return f"{watch.phase}{written if watch.acknowledged() else ''}", watch.done, watch.total
 
     return state
+
+
+def _syncing(watch: Watch, rate: render.Rate, written: str) -> render.State:
+    progress = watch.progress
+    done = progress.documents_seen + progress.records_seen + progress.changes
+    said = f"{progress.phase} · {rate(done):,.0f}/s · lag {render.seconds(progress.lag(0.5))}{written}"
+    counted = f"{progress.documents_seen:,} documents, {progress.records_seen:,} records"
+    copying = progress.phase == "backfill of documents"
+    return (
+        f"{said} · {counted}, {progress.changes:,} changes",
+        progress.documents_seen,
+        watch.total if copying else None,
+    )
 
 
 def _rows(outcome: Outcome) -> Iterator[tuple[str, str]]:
@@ -80,13 +88,29 @@ def _rows(outcome: Outcome) -> Iterator[tuple[str, str]]:
     written = f"{shown['writes_acknowledged']:,} writes acknowledged"
     yield "writers", f"{written}, {shown['failed_requests']:,} requests failed"
     median, high = (render.seconds(shown[name]) for name in ("lag_p50_s", "lag_p99_s"))
-    measured = f"from acknowledged to visible at the target ({len(outcome.lags.samples)} samples)"
+    measured = f"from acknowledged to visible at the target ({len(outcome.moved.lags.samples)} samples)"
     yield "lag", f"{median} median, {high} at the 99th percentile, {measured}"
-    yield "longest write", render.seconds(shown["max_write_pause_s"])
-    yield "validation", f"{render.count(shown['differences'], 'difference')} (full)"
+    yield from map(_switch, outcome.moved.switches)
+    yield "longest write", f"{render.seconds(shown['max_write_pause_s'])}, from asking to acknowledged"
+    yield "validation", f"{render.count(shown['differences'], 'difference')} (full, twice, the writers going on)"
+    yield "complete", _completed(outcome)
     losses = f"{shown['lost_writes']:,} lost writes, {shown['stale_writes']:,} stale"
     yield "oracle", f"{losses}, {shown['resurrected_deletes']:,} deletes resurrected"
     yield "took", render.seconds(shown["duration_s"])
+
+
+def _switch(one: Switched) -> tuple[str, str]:
+    switch, (step, seconds) = one.switch, one.longest
+    way = f"{switch.source_region} → {switch.target_region}, epoch {switch.epoch}"
+    held = f"writers held {render.seconds(switch.pause_s)} (most of it: {step} {render.seconds(seconds)})"
+    return switch.turn.value, f"{way}, {held}{'' if switch.verified else ', not verified'}"
+
+
+def _completed(outcome: Outcome) -> str:
+    if not outcome.moved.complete:
+        return "not done, because something differs"
+    took = render.seconds(outcome.moved.completed_s)
+    return f"took {took}; since then nothing is carried back, and there is no rollback"
 
 
 def _print(outcome: Outcome) -> None:

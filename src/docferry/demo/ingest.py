@@ -8,8 +8,8 @@ from pathlib import Path
 from docferry.bounded import each
 from docferry.clock import SystemClock
 from docferry.demo.access import application_client
+from docferry.demo.direct import Direct, Ingest
 from docferry.demo.documents import LocalDocument
-from docferry.demo.operations import Application
 from docferry.demo.oplog import OperationLog
 from docferry.demo.oracle import INGEST
 from docferry.demo.records import keys_of, note_key
@@ -50,11 +50,12 @@ async def ingest(settings: Settings, documents: Sequence[LocalDocument], log: Pa
         report(len(sizes), len(documents))
 
     async def note(number: int) -> None:
-        await application.put_record("create", note_key(number), {})
+        await application.put_record("create", note_key(number))
 
     with OperationLog(log) as operations:
         async with application_client(settings, settings.source) as client:
-            application = Application(client, settings, operations, clock, INGEST)
+            requests, attribute = Direct(client, settings.source), settings.records.document_attribute
+            application = Ingest(requests, operations, clock, INGEST, attribute)
             await each(documents, one, asyncio.Semaphore(AT_ONCE))
             await each(range(notes), note, asyncio.Semaphore(AT_ONCE))
     return Ingested(len(sizes), sum(sizes), sum(records), clock.monotonic() - start)
@@ -65,7 +66,7 @@ def note_count(documents: int) -> int:
     return max(1, documents // NOTES_PER_DOCUMENT)
 
 
-async def _put(application: Application, document: LocalDocument) -> int:
+async def _put(application: Ingest, document: LocalDocument) -> int:
     body = document.read()
     asked = (body, document.content_type, document.metadata, document.tags)
     if document.in_parts:
@@ -75,8 +76,8 @@ async def _put(application: Application, document: LocalDocument) -> int:
     return len(body)
 
 
-async def _put_records(application: Application, key: str) -> int:
+async def _put_records(application: Ingest, key: str) -> int:
     keys = keys_of(key)
     for record in keys:
-        await application.put_record("create", record, {application.settings.records.document_attribute: key})
+        await application.put_record("create", record, key)
     return len(keys)

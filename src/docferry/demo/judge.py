@@ -1,6 +1,7 @@
 """Compares what the oracle expects with what the two stores hold, without asking docferry."""
 
 import asyncio
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -48,10 +49,11 @@ class Stores:
 class Judgement:
     """What became of the acknowledged writes.
 
-    `writes_acknowledged`, and `max_write_pause_s` (seconds from sending one request to its success, the client's
-    repeats included), are those of the live writers; `failed_requests` those of everybody, after all repeats.
-    Lost, stale and resurrected are keys at the target. `source_differences` are keys where the source itself is
-    not as the log says, which would be the fault of the store or of the writers. Examples are limited.
+    `writes_acknowledged`, and `max_write_pause_s` (seconds from asking for one write to its success, the wait for
+    an open region and the client's repeats included), are those of the live writers; `failed_requests` those of
+    everybody, after all repeats. Lost, stale and resurrected are keys at the target. `source_differences` are keys
+    where the source is not as the log says, though it was kept up to date when they were touched last. Examples
+    are limited.
     """
 
     writes_acknowledged: int
@@ -67,21 +69,23 @@ class Judgement:
 
     @property
     def clean(self) -> bool:
-        """Whether no write failed, and the target is as every acknowledged write left the source."""
+        """Whether no write failed, and both sides are as the acknowledged writes left them."""
         wrong = self.lost_writes + self.stale_writes + self.resurrected_deletes
         return not (wrong or self.failed_requests or self.source_differences)
 
 
-async def judge(settings: Settings, log: Path, examples: int = 10) -> Judgement:
+async def judge(settings: Settings, log: Path, examples: int = 10, *, source_until: float = math.inf) -> Judgement:
     """Read the log, look at every one of its keys at both sides, and judge.
 
-    To be called once the writers have stopped and the feeds are drained. Raises InvalidInput if the log cannot
-    be judged by, ServiceError if a side cannot be looked at.
+    To be called once the writers have stopped and the feeds are drained. Where the source was kept up to date
+    until some time only, on the clock of the log, `source_until` names it: what keys that were touched later are
+    at the source counts for nothing. Raises InvalidInput if the log cannot be judged by, ServiceError if a side
+    cannot be looked at.
     """
     learned = oracle.read(log)
     source = await _look_at(settings, settings.source, learned)
     target = await _look_at(settings, settings.target, learned)
-    return judged(learned, source, target, examples)
+    return judged(learned, source, target, examples, source_until=source_until)
 
 
 async def _look_at(settings: Settings, side: Side, learned: Oracle) -> Stores:
@@ -95,9 +99,11 @@ async def _one(look: Look, key: str, documents: dict[str, State]) -> None:
     documents[key] = await look.document(key)
 
 
-def judged(learned: Oracle, source: Stores, target: Stores, examples: int = 10) -> Judgement:
-    """Judge what was found at both sides."""
-    at_target, at_source = tuple(findings(learned, target)), tuple(findings(learned, source))
+def judged(
+    learned: Oracle, source: Stores, target: Stores, examples: int = 10, *, source_until: float = math.inf
+) -> Judgement:
+    """Judge what was found at both sides; see `judge`."""
+    at_target, at_source = tuple(findings(learned, target)), tuple(findings(learned, source, source_until))
     return Judgement(
         writes_acknowledged=learned.acknowledged,
         writes_ingested=learned.ingested,
@@ -116,10 +122,12 @@ def _count(found: Iterable[Finding], verdict: Verdict) -> int:
     return sum(one.verdict is verdict for one in found)
 
 
-def findings(learned: Oracle, stores: Stores) -> Iterator[Finding]:
-    """Give every key of the log that one side has wrong, documents first."""
+def findings(learned: Oracle, stores: Stores, until: float = math.inf) -> Iterator[Finding]:
+    """Give every key of the log that one side has wrong, documents first, without those touched after `until`."""
     for store, held in ((Kind.DOCUMENT, stores.documents), (Kind.RECORD, stores.records)):
         for key, expected in sorted(learned.of(store).items()):
+            if expected.touched_at > until:
+                continue
             found = held.get(key)
             verdict = verdict_on(expected, found)
             if verdict:

@@ -25,10 +25,14 @@ INGEST = "ingest"
 
 @dataclass(slots=True)
 class Expected:
-    """What one key must hold: `last`, once anything was acknowledged, or one of `maybes`."""
+    """What one key must hold: `last`, once anything was acknowledged, or one of `maybes`.
+
+    `touched_at` is when the last operation on it ended, acknowledged or not, infinity if one did not end.
+    """
 
     last: State = None
     acknowledged_at: float = float("-inf")
+    touched_at: float = float("-inf")
     maybes: list[State] = field(default_factory=list)
 
     def allows(self, found: State) -> bool:
@@ -71,12 +75,15 @@ def learn(lines: Iterable[Line]) -> Oracle:
                 raise InvalidInput(f"operation {line.op} ended in the log without having begun")
             _settle(oracle, begin, line)
     for begin in open_ops.values():
-        oracle.of(begin.store).setdefault(begin.key, Expected()).maybes.append(begin.state)
+        expected = oracle.of(begin.store).setdefault(begin.key, Expected())
+        expected.maybes.append(begin.state)
+        expected.touched_at = float("inf")
     return oracle
 
 
 def _settle(oracle: Oracle, begin: Begin, end: End) -> None:
     expected = oracle.of(begin.store).setdefault(begin.key, Expected())
+    expected.touched_at = max(expected.touched_at, end.end)
     if not end.acknowledged:
         oracle.failed += 1
         expected.maybes.append(begin.state)

@@ -1,4 +1,4 @@
-"""The live writers: a process of its own that writes to the source until it is told to stop.
+"""The live writers: a process of its own that writes through `docferry.client` until it is told to stop.
 
     python -m docferry.demo.writers      reads a job as one JSON line, then writes until its input is closed
 
@@ -18,12 +18,11 @@ from pathlib import Path
 
 from docferry.clock import SystemClock
 from docferry.demo import oracle
-from docferry.demo.access import application_client
 from docferry.demo.documents import PREFIX, tags_of
 from docferry.demo.job import Job
-from docferry.demo.operations import Application
 from docferry.demo.oplog import OperationLog
 from docferry.demo.records import is_note, keys_of, note_key
+from docferry.demo.routed import Writer, routed
 from docferry.demo.state import DocumentState
 from docferry.domain.errors import DocferryError
 
@@ -78,19 +77,19 @@ def choose(store: Store, key: str, rng: random.Random) -> str:
     return rng.choices(list(WEIGHTS), list(WEIGHTS.values()))[0]
 
 
-async def operate(application: Application, store: Store, rng: random.Random) -> None:
+async def operate(writer: Writer, store: Store, rng: random.Random) -> None:
     """Do one operation on one document and its records, or on a record without a document.
 
     Raises DocferryError if a request failed for good.
     """
     if store.notes and rng.random() < 0.05:
-        await _on_note(application, store, rng)
+        await _on_note(writer, store, rng)
         return
     key = pick(store, rng)
     async with store.locks[key]:
         kind = choose(store, key, rng)
         try:
-            state = await _on_document(application, kind, key, store.held.get(key), rng)
+            state = await _on_document(writer, kind, key, store.held.get(key), rng)
         except DocferryError:
             store.unsure.add(key)
             raise
@@ -98,47 +97,45 @@ async def operate(application: Application, store: Store, rng: random.Random) ->
         store.held[key] = state
 
 
-async def _on_note(application: Application, store: Store, rng: random.Random) -> None:
+async def _on_note(writer: Writer, store: Store, rng: random.Random) -> None:
     key = note_key(rng.randrange(store.notes))
     async with store.locks[key.name]:
         if rng.random() < 0.3:
-            await application.delete_record(key)
+            await writer.delete_record(key)
         else:
-            await application.put_record("overwrite", key, {})
+            await writer.put_record("overwrite", key)
 
 
 async def _on_document(
-    application: Application, kind: str, key: str, held: DocumentState | None, rng: random.Random
+    writer: Writer, kind: str, key: str, held: DocumentState | None, rng: random.Random
 ) -> DocumentState | None:
     # Document before record on the way in, record before document on the way out.
-    metadata = {"author": application.name, "draft": str(rng.randrange(1000))}
-    tags = {**tags_of(key), "reviewed": f"by {application.name}"}
+    metadata = {"author": writer.name, "draft": str(rng.randrange(1000))}
+    tags = {**tags_of(key), "reviewed": f"by {writer.name}"}
     if kind == "delete":
         for record in keys_of(key):
-            await application.delete_record(record)
-        await application.delete(key)
+            await writer.delete_record(record)
+        await writer.delete(key)
         return None
     if kind == "metadata" and held:
-        return await application.put_metadata(key, held, metadata)
+        return await writer.put_metadata(key, held, metadata)
     if kind == "retag" and held:
-        return await application.retag(key, held, tags)
+        return await writer.retag(key, held, tags)
     if kind != "record":
         body = rng.randbytes(rng.randrange(BODY_BYTES))
-        held = await application.put(kind, key, body, "application/octet-stream", metadata, tags)
+        held = await writer.put(kind, key, body, "application/octet-stream", metadata, tags)
     for record in keys_of(key):
-        await application.put_record(kind, record, {application.settings.records.document_attribute: key})
+        await writer.put_record(kind, record, key)
     return held
 
 
-async def write_until(
-    stop: asyncio.Event, application: Application, store: Store, gap_s: float, seed: str
-) -> None:
+async def write_until(stop: asyncio.Event, writer: Writer, store: Store, gap_s: float, seed: str) -> None:
     """Do operations, on average one each `gap_s` seconds; failed requests are in the log and no reason to stop."""
-    rng, clock = random.Random(seed), application.clock
+    rng, clock = random.Random(seed), writer.clock
     due = clock.monotonic()
     while not stop.is_set():
         with suppress(DocferryError):
-            await operate(application, store, rng)
+            await operate(writer, store, rng)
         # A writer that was held up goes on at its pace and does not make up for lost time.
         due = max(due + gap_s * rng.uniform(0.5, 1.5), clock.monotonic())
         with suppress(TimeoutError):
@@ -151,10 +148,10 @@ async def run(job: Job, stop: asyncio.Event) -> None:
     clock = SystemClock()
     gap_s = job.writers / job.rate
     with OperationLog(job.log, last_op) as log:
-        async with application_client(job.settings, job.settings.source) as client, asyncio.TaskGroup() as group:
+        async with routed(job.settings) as requests, asyncio.TaskGroup() as group:
             for number in range(job.writers):
-                application = Application(client, job.settings, log, clock, f"writer-{number}")
-                group.create_task(write_until(stop, application, store, gap_s, f"{job.seed} {number}"))
+                writer = Writer(requests, log, clock, f"writer-{number}", job.settings.records.document_attribute)
+                group.create_task(write_until(stop, writer, store, gap_s, f"{job.seed} {number}"))
 
 
 async def _main() -> None:

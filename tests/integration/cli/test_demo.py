@@ -6,10 +6,17 @@ from tests.integration.cli.conftest import SCRIPT, Site
 
 FIGURES = {
     "documents", "bytes", "records", "writes_acknowledged", "failed_requests", "lost_writes", "stale_writes",
-    "resurrected_deletes", "differences", "lag_p50_s", "lag_p99_s", "max_write_pause_s",
-    "backfill_documents_per_s", "duration_s", "switches",
+    "resurrected_deletes", "differences", "source_differences", "lag_p50_s", "lag_p99_s", "max_write_pause_s",
+    "backfill_documents_per_s", "duration_s", "switches", "complete",
 }  # fmt: skip
-LOSSES = ("failed_requests", "lost_writes", "stale_writes", "resurrected_deletes", "differences")
+LOSSES = (
+    "failed_requests", "lost_writes", "stale_writes", "resurrected_deletes", "differences", "source_differences",
+)  # fmt: skip
+WAY = [
+    ("cutover", "us-east-1", "eu-west-1"),
+    ("rollback", "eu-west-1", "us-east-1"),
+    ("cutover", "us-east-1", "eu-west-1"),
+]
 
 
 def test_the_demo_loses_nothing_and_says_exactly_what_is_documented(tmp_path: Path) -> None:
@@ -24,7 +31,17 @@ def test_the_demo_loses_nothing_and_says_exactly_what_is_documented(tmp_path: Pa
     assert set(figures) == FIGURES
     assert {name: figures[name] for name in LOSSES} == dict.fromkeys(LOSSES, 0)
     assert figures["documents"] > 80
-    assert figures["writes_acknowledged"] > 100
+    assert figures["writes_acknowledged"] > 300
+    assert figures["complete"]
+    switches = figures["switches"]
+    assert [(one["turn"], one["from"], one["to"]) for one in switches] == WAY
+    for one in switches:
+        assert (one["state"], one["drained"], one["verified"]) == ("done", True, True)
+        assert one["journalled"] > 0
+        assert {"fence", "drain", "close", "verify", "open"} < set(one["seconds"])
+    assert max(one["pause_s"] for one in switches) < 5.0
+    # A switch holds writers, who may have begun a moment after the fence, and none for long.
+    assert 0.1 < figures["max_write_pause_s"] < 5.0
     assert figures["duration_s"] < 120
     assert list(tmp_path.iterdir()) == [documents], "the demo leaves nothing behind"
 

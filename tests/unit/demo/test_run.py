@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from docferry.demo.judge import Judgement
-from docferry.demo.run import Moved, Outcome, _while_running
+from docferry.demo.outcome import Moved, Outcome
+from docferry.demo.run import _while_running
 from docferry.demo.switching import Switched
 from docferry.domain.errors import StaleEpoch
 from tests.unit.demo.test_switching import SWITCH
