@@ -24,7 +24,7 @@ RENEW_WITHIN_S = 1.0
 WATCHES_A_LEASE = 10
 RELEASE_WITHIN_S = 0.5
 """Whoever stops a runner is not to wait for a control table that does not answer, nor for requests under way."""
-ARMED_DURATION_S = 1.0
+ARMED_DURATION_S = 2.0
 ARMED_RENEW_S = 0.1
 POLL_S = 0.05
 
@@ -109,12 +109,16 @@ class Lease:
         finally:
             landing.cancel()
 
-    async def release(self) -> None:
-        """Give the lease back, if it is still ours and nothing is under way; else it runs out by itself soon."""
+    async def release(self, before: Callable[[], Awaitable[None]] = _nothing) -> None:
+        """Give the lease back, if it is still ours and nothing is under way; else it runs out by itself soon.
+
+        `before` is called when nothing is under way any more; what it fails with leaves the lease to run out too.
+        """
         self._valid_until = 0.0
         with suppress(DocferryError, TimeoutError):
             async with asyncio.timeout(RELEASE_WITHIN_S):
                 await self._landed()
+                await before()
                 try:
                     await self._give_back(self._held)
                 except Conflict:
@@ -211,8 +215,8 @@ async def holding(
 ) -> None:
     """Do the work while renewing the lease; whichever fails first ends both.
 
-    When the gate is closed, the work is cut off, requests under way are waited for, and `at_end` is called before
-    the lease is given back: by then nothing of it can happen any more. Then GateRefused is raised.
+    When the gate is closed, the work is cut off, requests under way are waited for, and GateRefused is raised.
+    `at_end` is called before the lease is given back: by then nothing of the work can happen any more.
     """
     keeper = asyncio.ensure_future(lease.keep())
     closed = False
@@ -233,5 +237,4 @@ async def holding(
             await asyncio.gather(keeper, work, return_exceptions=True)
             if closed:
                 await lease.land()
-                await at_end()
-            await lease.release()
+            await lease.release(at_end)

@@ -11,7 +11,8 @@ from docferry.ports import RecordStore
 READ_AT_ONCE = 100
 """What one BatchGetItem takes
 (https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html)."""
-
+BATCHES_AT_ONCE = 8
+"""Of a page: one that waits for a difference to go away by itself is not to hold up the others."""
 
 T = TypeVar("T")
 
@@ -35,10 +36,21 @@ async def scan_all(
         name = str(number)
         while not state.get(name, {}).get("done"):
             page = await store.scan(number, segments, state.get(name, {}).get("position"))
-            starts = range(0, len(page.items), READ_AT_ONCE)
-            done = [await work(page.items[start : start + READ_AT_ONCE]) for start in starts]
+            done = await _in_batches(page.items, work)
             async with saving:
                 state[name] = {"position": page.position, "done": page.position is None}
                 await save(done)
 
     await each(range(segments), one, asyncio.Semaphore(segments))
+
+
+async def _in_batches(items: Sequence[Item], work: Callable[[Sequence[Item]], Awaitable[T]]) -> list[T]:
+    slots = asyncio.Semaphore(BATCHES_AT_ONCE)
+    starts = range(0, len(items), READ_AT_ONCE)
+    done: dict[int, T] = {}
+
+    async def one(start: int) -> None:
+        done[start] = await work(items[start : start + READ_AT_ONCE])
+
+    await each(starts, one, slots)
+    return [done[start] for start in starts]

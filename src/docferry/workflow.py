@@ -31,6 +31,11 @@ from docferry.stages.validate.walk import Scope, Validation
 REPORT_EVERY_S = 2.0
 STOP_WITHIN_S = 1.0
 LAGS_TO_SETTLE = 2.0
+SETTLES_AT_MOST = 5.0
+HEARTBEAT_COUNTS_S = 30.0
+LAPSES = 5
+"""So often in a row a runner may lose its lease to a slow machine or control table, and take it again."""
+LAPSE_FORGOTTEN_S = 60.0
 GATES_EVERY_S = 0.05
 """How often gates are read while no side is open to the replicator, which is for a moment in a switch."""
 
@@ -49,6 +54,7 @@ async def sync(directions: Directions, asked: Sync, stop: asyncio.Event) -> None
             "this migration is complete: nothing is carried any more, and nothing was written",
             hint="docferry status shows it",
         )
+    lapses = 0
     while not stop.is_set():
         migration = await directions.in_force()
         if migration is None:
@@ -57,6 +63,7 @@ async def sync(directions: Directions, asked: Sync, stop: asyncio.Event) -> None
             forward.progress.phase = "waiting for a switch to end"
             await forward.clock.sleep(GATES_EVERY_S)
             continue
+        began = forward.clock.monotonic()
         try:
             await migration.lease.acquire()
             await _under_lease(migration, asked, stop)
@@ -64,6 +71,12 @@ async def sync(directions: Directions, asked: Sync, stop: asyncio.Event) -> None
         except GateRefused:
             # A switch has closed the gate: what was under way has ended, and the other direction may be next.
             migration.progress.caught_up = False
+        except StaleEpoch as error:
+            # Not renewed in time. If another runner has the lease by now, taking it is refused.
+            lapses = 1 if forward.clock.monotonic() - began > LAPSE_FORGOTTEN_S else lapses + 1
+            if lapses > LAPSES:
+                raise
+            migration.progress.failed(str(error))
 
 
 async def _under_lease(migration: Migration, asked: Sync, stop: asyncio.Event) -> None:
@@ -88,8 +101,10 @@ async def _under_lease(migration: Migration, asked: Sync, stop: asyncio.Event) -
 
 async def _journal_unfinished(migration: Migration, follow: Follow) -> None:
     # Cut off between write and confirm, a key may be stale at the target, and a switch is about to compare.
+    if not follow.unfinished:
+        return
     gate = await migration.source_gate.read()
-    if gate and follow.unfinished:
+    if gate:
         await migration.source_journal.note(gate.epoch, tuple(follow.unfinished.values()))
 
 
@@ -237,8 +252,11 @@ async def validate(
 
 async def _settle_s(migration: Migration) -> float:
     # While the runner is behind, a difference needs longer to go away by itself.
+    settle_s = migration.tuning.settle_s
     beat = (await migration.ledger.read("progress") or {}).get("heartbeat") or {}
-    return max(migration.tuning.settle_s, LAGS_TO_SETTLE * (beat.get("lag_s") or 0.0))
+    if migration.clock.now() - beat.get("seen_at", 0.0) > HEARTBEAT_COUNTS_S:
+        return settle_s
+    return min(max(settle_s, LAGS_TO_SETTLE * (beat.get("lag_s") or 0.0)), SETTLES_AT_MOST * settle_s)
 
 
 async def _turn_page(migration: Migration) -> int:

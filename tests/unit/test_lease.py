@@ -123,8 +123,8 @@ async def test_a_gate_with_its_journal_on_makes_the_lease_short_and_often_renewe
     await world.gate.change(OPEN, OPEN.turned(Writer.REPLICATOR, journal=True))
     await lease._renew()
     assert lease.armed
-    assert (await world.ledger.read("lease/sync") or {})["duration_s"] == 1.0
-    clock.time += 1.0
+    assert (await world.ledger.read("lease/sync") or {})["duration_s"] == 2.0
+    clock.time += 2.0
     with pytest.raises(StaleEpoch):
         lease.check()
 

@@ -14,7 +14,7 @@ from docferry.migration import Sync
 from docferry.stages.validate.walk import Scope
 from docferry.workflow import mend, sync, validate
 from tests.unit.fakes import Killed
-from tests.unit.world import ONCE, filled, run
+from tests.unit.world import ONCE, World, filled, run
 
 
 async def test_once_copies_everything_and_ends_when_the_feeds_are_drained() -> None:
@@ -130,3 +130,39 @@ async def test_a_validation_begins_again_where_it_is_told_to() -> None:
     for restart in (True, False):
         made = await validate(world.migration(), Scope(), lambda _: None, restart=restart)
         assert (made.checkpoint.entry["resumed"], made.checkpoint.entry["documents"]) == (0, 3)
+
+
+async def test_a_lease_that_was_not_renewed_in_time_is_taken_again_if_nobody_else_has_it() -> None:
+    world, stop = await filled(10), asyncio.Event()
+    running = asyncio.ensure_future(sync(world.directions(), Sync(), stop))
+    while not world.progress.caught_up:
+        await world.clock.sleep(0.1)
+    world.clock.time += 120.0
+    world.put("late", "1")
+    while await world.differing():
+        await world.clock.sleep(0.1)
+    assert world.progress.failures
+    stop.set()
+    await running
+
+
+async def test_a_lease_that_another_runner_has_by_now_ends_this_one() -> None:
+    world, stop = await filled(10), asyncio.Event()
+    running = asyncio.ensure_future(sync(world.directions(), Sync(), stop))
+    while not world.progress.caught_up:
+        await world.clock.sleep(0.1)
+    held = await world.ledger.read("lease/sync")
+    assert held
+    await world.ledger.write("lease/sync", {**held, "owner": "other", "beat": held["beat"] + 100}, held)
+    other = asyncio.ensure_future(_beating(world))
+    with pytest.raises(Refused, match="other"):
+        await running
+    other.cancel()
+
+
+async def _beating(world: World) -> None:
+    while True:
+        held = await world.ledger.read("lease/sync")
+        assert held
+        await world.ledger.write("lease/sync", {**held, "beat": held["beat"] + 1}, held)
+        await world.clock.sleep(1.0)

@@ -92,6 +92,8 @@ class Follow:
     written: dict[str, Touched] = field(default_factory=dict)
     """Keys by name that were written to the target, until `dirty` has taken them."""
     dirty: Callable[[Sequence[Touched]], Awaitable[None]] | None = None
+    left: dict[int, list[Delivery]] = field(default_factory=dict)
+    """What the last round left on the documents' feeds: 0 is the source's, 1 the target's."""
 
     async def round(self, wait_s: float) -> Round:
         """Receive and carry once, waiting up to `wait_s` if nothing comes.
@@ -101,9 +103,10 @@ class Follow:
         lost changes, and Retryable if a feed cannot be read.
         """
         feeds = self.feeds
-        at_source, at_target = await asyncio.gather(
+        received = await asyncio.gather(
             feeds.source_documents.receive(wait_s), feeds.target_documents.receive(wait_s)
         )
+        at_source, at_target = (self._with_left(*one) for one in enumerate(received))
         self._refuse_expiring((*at_source, *at_target))
         records = await asyncio.gather(feeds.source_records.receive(0), feeds.target_records.receive(0))
         came = any(records) or not all(map(_only_reserved, (*at_source, *at_target)))
@@ -115,12 +118,17 @@ class Follow:
         left += await self._take_off(feeds.target_records, records[1], failed)
         failed = await self._carry_documents(at_source, at_target)
         await self._note_written()
-        left += await self._take_off(feeds.source_documents, at_source, failed)
-        left += await self._take_off(feeds.target_documents, at_target, failed)
+        self.left[0] = await self._take_off(feeds.source_documents, at_source, failed)
+        self.left[1] = await self._take_off(feeds.target_documents, at_target, failed)
         await self._hear(*reserved)
-        if left:
+        if left or self.left[0] or self.left[1]:
             return Round.FAILED
         return Round.CARRIED if came else Round.EMPTY
+
+    def _with_left(self, feed: int, received: Sequence[Delivery]) -> tuple[Delivery, ...]:
+        # A queue hides what it has given out for a while. What could not be carried is tried again before that.
+        again = [one for one in self.left.get(feed, ()) if not one.unreadable]
+        return tuple({one.receipt: one for one in (*again, *received)}.values())
 
     async def _note_written(self) -> None:
         # Before anything is taken off its feed: killed in between, the change comes again.
@@ -208,19 +216,24 @@ class Follow:
             found += [one for one in asked if not same(sides[0].get(one), sides[1].get(one))]
         return found
 
-    async def _take_off(self, feed: ChangeFeed, deliveries: Sequence[Delivery], failed: set[str]) -> int:
-        """Take off what was carried, and return how many deliveries stay."""
-        done = []
+    async def _take_off(
+        self, feed: ChangeFeed, deliveries: Sequence[Delivery], failed: set[str]
+    ) -> list[Delivery]:
+        """Take off what was carried, and return the deliveries that stay."""
+        done, left = [], []
         for one in deliveries:
             self.progress.changes += len(one.documents) + len(one.records)
             if one.unreadable:
                 self.progress.failed(one.unreadable)
-            elif not failed or not failed & {*(c.key for c in one.documents), *map(digest, one.records)}:
+                left.append(one)
+            elif failed and failed & {*(c.key for c in one.documents), *map(digest, one.records)}:
+                left.append(one)
+            else:
                 done.append(one)
                 if one.at and (one.documents or one.records):
                     self.progress.lagged(self.clock.now() - one.at)
         await feed.take_off(done)
-        return len(deliveries) - len(done)
+        return left
 
     async def carry(self, kind: Kind, key: str | Item) -> None:
         """Carry one key, whatever the feeds say. Raises as apply does."""

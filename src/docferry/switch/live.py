@@ -27,7 +27,7 @@ from docferry.workflow import validate
 
 POLL_S = 0.02
 NARROWINGS = 8
-NARROW_SHARE = 0.1
+NARROW_SHARE = 0.2
 """Of the pause bound: once the keys of a round are carried in so little time, the next round may be the last."""
 RUNNERS = ("sync", "repair")
 """The leases of those who write to the target."""

@@ -5,11 +5,12 @@ from typing import Any
 import pytest
 
 from docferry.domain.change import DocumentChange, document_changes
-from docferry.domain.document import Document
+from docferry.domain.document import Document, Listed
 from docferry.domain.errors import DocferryError, NeedsOperator, Retryable, ServiceError, StaleEpoch
 from docferry.domain.reserved import CANARY, HEARTBEAT, RESERVED
-from docferry.ports import Delivery
+from docferry.ports import Delivery, Written
 from docferry.simulation.documents import MemoryDocuments
+from docferry.simulation.feed import MemoryFeed
 from docferry.stages.follow import Follow, Round
 from docferry.stuck import Stuck
 from tests.unit.fakes import Never
@@ -238,3 +239,43 @@ def _noting(order: list[str], name: str, method: Any) -> Any:
         return await method(*args)
 
     return noted
+
+
+class Hiding(MemoryFeed):
+    """A feed that hides what it has given out, as a queue does for a while."""
+
+    async def receive(self, wait_s: float) -> tuple[Delivery, ...]:
+        shown = {receipt for receipt in self._waiting if receipt not in self._given}
+        self._given |= shown
+        return tuple(self._waiting[one] for one in sorted(shown))
+
+
+async def test_what_could_not_be_carried_is_tried_again_while_the_queue_still_hides_it() -> None:
+    world = World()
+    feed = Hiding()
+    world.feeds = replace(world.feeds, source_documents=feed)
+    world.put("k", "1")
+    copy, failures = world.target.copy, 2
+
+    async def throttled(source: Document | Listed, expected: Document | Listed | None) -> Written:
+        nonlocal failures
+        failures -= 1
+        if failures >= 0:
+            raise Retryable("slow down")
+        return await copy(source, expected)
+
+    world.target.copy = throttled  # type: ignore[method-assign]
+    follow = world.follow()
+    assert [await follow.round(0) for _ in range(3)] == [Round.FAILED, Round.FAILED, Round.CARRIED]
+    assert await world.differing() == set()
+    assert (await feed.pending()).empty
+
+
+async def test_a_message_that_nobody_understands_is_not_tried_again_by_itself() -> None:
+    world = World()
+    feed = Hiding()
+    world.feeds = replace(world.feeds, source_documents=feed)
+    feed.deliver(Delivery("", unreadable="no event of S3's"))
+    follow = world.follow()
+    assert [await follow.round(0) for _ in range(2)] == [Round.FAILED, Round.EMPTY]
+    assert (await feed.pending()).in_flight == 1
