@@ -27,6 +27,8 @@ RELEASE_WITHIN_S = 0.5
 ARMED_DURATION_S = 2.0
 ARMED_RENEW_S = 0.1
 POLL_S = 0.05
+DRIFT = 1.05
+"""The holder's clock may be slower than that of who waits."""
 
 
 async def _nothing() -> None:
@@ -67,7 +69,8 @@ class Lease:
     async def acquire(self) -> None:
         """Take the lease. Raises Refused if a living holder has it, GateRefused if the gate is not ours."""
         found = await self._ledger.read(self._name)
-        if found and found["owner"]:
+        # What this very process wrote last needs no watching: nobody has moved it since.
+        if found and found["owner"] and found != self._held:
             found = await self._watch(found)
         started = self._clock.monotonic()
         beat = found["beat"] + 1 if found else 1
@@ -94,8 +97,9 @@ class Lease:
         while True:
             await self._clock.sleep(self._renew_s)
             try:
-                await self._renew()
-            except Retryable:
+                async with asyncio.timeout(self._duration_s):
+                    await self._renew()
+            except (Retryable, TimeoutError):
                 self.check()
 
     async def land(self) -> None:
@@ -152,6 +156,8 @@ class Lease:
         gate = await self._replicators_gate()
         self.armed = bool(gate and gate.journal)
         duration_s = min(self._duration_s, ARMED_DURATION_S) if self.armed else self._duration_s
+        # Never believed for longer than what others can read.
+        self._valid_until = min(self._valid_until, started + duration_s) if self.armed else self._valid_until
         await self._beat(duration_s)
         if gate and gate.epoch != self.epoch:
             # Whoever closes the gate waits for this lease: as long as it never ended, the gate was never closed.
@@ -202,7 +208,7 @@ async def run_out(ledger: Ledger, clock: Clock, name: str) -> None:
     """
     held, since = await ledger.read(f"lease/{name}"), clock.monotonic()
     while held and held["owner"]:
-        if clock.monotonic() - since >= held["duration_s"]:
+        if clock.monotonic() - since >= held["duration_s"] * DRIFT:
             return
         await clock.sleep(POLL_S)
         now = await ledger.read(f"lease/{name}")
@@ -223,10 +229,6 @@ async def holding(
     try:
         await asyncio.wait({keeper, work}, return_when=asyncio.FIRST_COMPLETED)
         closed = keeper.done() and isinstance(keeper.exception(), GateRefused)
-        for one in (keeper, work) if closed else (work, keeper):
-            if one.done():
-                one.result()
-                break
     finally:
         # What the work does at its end may need the lease, and is not to be cut off by a second Ctrl-C.
         work.cancel()
@@ -238,3 +240,8 @@ async def holding(
             if closed:
                 await lease.land()
             await lease.release(at_end)
+    # What the work says of a lease that was lost says more than the lease.
+    for one in (keeper, work) if closed else (work, keeper):
+        if not one.cancelled():
+            one.result()
+            return

@@ -15,7 +15,7 @@ from aiolimiter import AsyncLimiter
 
 from docferry.aws.dynamodb import DynamoRecords
 from docferry.aws.gate import DynamoGate
-from docferry.aws.http import AwsClient
+from docferry.aws.http import AwsClient, Guard
 from docferry.aws.journal import DynamoJournal
 from docferry.aws.ledger import DynamoLedger
 from docferry.aws.provenance import DynamoProvenance
@@ -157,7 +157,7 @@ async def build(
     ends = (_End("source", connection.source, settings.source), _End("target", connection.target, settings.target))
     for end in ends:
         await check_control(end.resources)
-    ledger = DynamoLedger(ends[1].control)
+    ledger = DynamoLedger(ends[1].controlled_by(None))
     checkpoints = [await Checkpoint.load(ledger, f"feed/{end.name}/records") for end in ends]
     shared = _Shared(connection, progress, limit, ledger, tuple(checkpoints), lease)
     feeds = _feeds(connection, checkpoints)
@@ -184,9 +184,8 @@ class _End:
     def resources(self) -> Resources:
         return _resources(self.name, self.client, self.side)
 
-    @property
-    def control(self) -> DynamoRecords:
-        return DynamoRecords(self.client, self.side.control_table)
+    def controlled_by(self, guard: Guard | None) -> DynamoRecords:
+        return DynamoRecords(self.client, self.side.control_table, guard=guard)
 
     @property
     def journal(self) -> DynamoJournal:
@@ -221,6 +220,17 @@ class _Shared:
             landed=self._landed,
         )
 
+    @property
+    def guard(self) -> Guard | None:
+        """Asked before every write to gates and ledger: who turns gates does nothing without the lease on it."""
+        return self.switch.check if self.lease == SWITCH else None
+
+    @property
+    def guarded_ledger(self) -> DynamoLedger:
+        """The ledger for everything but the leases themselves."""
+        table = self.connection.settings.target.control_table
+        return DynamoLedger(DynamoRecords(self.connection.target, table, guard=self.guard))
+
     async def _landed(self) -> None:
         await self.connection.source.landed()
         await self.connection.target.landed()
@@ -228,7 +238,7 @@ class _Shared:
 
 def _migration(shared: _Shared, source: _End, target: _End, feeds: Feeds) -> Migration:
     settings, clock = shared.connection.settings, shared.connection.clock
-    target_gate = DynamoGate(target.control)
+    target_gate = DynamoGate(target.controlled_by(shared.guard))
     permit = shared.switch
     if shared.lease != SWITCH:
         permit = Lease(
@@ -248,10 +258,10 @@ def _migration(shared: _Shared, source: _End, target: _End, feeds: Feeds) -> Mig
     back = S3Documents(source.client, source.side.bucket, at_target, guard=permit.check)
     return Migration(
         clock=clock,
-        ledger=shared.ledger,
+        ledger=shared.guarded_ledger,
         source_region=source.side.region,
         target_region=target.side.region,
-        source_gate=DynamoGate(source.control),
+        source_gate=DynamoGate(source.controlled_by(shared.guard)),
         target_gate=target_gate,
         source_journal=source.journal,
         target_journal=target.journal,

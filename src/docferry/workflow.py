@@ -12,6 +12,7 @@ there: `resume` decides whether it may, `filling` and `following` are the two th
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 
 from docferry.checkpoint import Checkpoint
 from docferry.domain.diff import Diff
@@ -23,7 +24,7 @@ from docferry.history import note
 from docferry.lease import holding
 from docferry.migration import Directions, Migration, Sync
 from docferry.ports import Entry, GateStore
-from docferry.resume import FOLLOW, begin, completed, refuse_other_stores
+from docferry.resume import FOLLOW, Seed, begin, completed, refuse_other_stores
 from docferry.stages.follow import Follow
 from docferry.stages.repair import repair
 from docferry.stages.validate.walk import Scope, Validation
@@ -66,7 +67,10 @@ async def sync(directions: Directions, asked: Sync, stop: asyncio.Event) -> None
         began = forward.clock.monotonic()
         try:
             await migration.lease.acquire()
-            await _under_lease(migration, asked, stop)
+            seed = await _begun(migration, asked)
+            # Once begun anew, it is gone on with: after a switch, too.
+            asked = replace(asked, reseed=False)
+            await _under_lease(migration, asked, seed, stop)
             return
         except GateRefused:
             # A switch has closed the gate: what was under way has ended, and the other direction may be next.
@@ -79,8 +83,15 @@ async def sync(directions: Directions, asked: Sync, stop: asyncio.Event) -> None
             migration.progress.failed(str(error))
 
 
-async def _under_lease(migration: Migration, asked: Sync, stop: asyncio.Event) -> None:
-    seed = await begin(migration, asked)
+async def _begun(migration: Migration, asked: Sync) -> Seed:
+    try:
+        return await begin(migration, asked)
+    except BaseException:
+        await migration.lease.release()
+        raise
+
+
+async def _under_lease(migration: Migration, asked: Sync, seed: Seed, stop: asyncio.Event) -> None:
     await migration.stuck.load()
     follow = await follower(migration, seed)
     said = f"sync from {migration.source_region} to {migration.target_region} by {migration.owner}"

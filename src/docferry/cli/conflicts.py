@@ -60,16 +60,15 @@ def _shown(one: Kept) -> dict[str, Any]:
     if one.kind is Kind.DOCUMENT:
         what: Mapping[str, Any] = {"key": one.mark.key, "version": one.mark.state, "region": one.region}
     else:
-        what = {"record": one.item}
+        what = {"record": one.item, "region": one.region}
     return {"kind": one.kind.value, **what, "kept_at": one.kept_at}
 
 
 def _print(result: dict[str, Any], buckets: Mapping[str, str]) -> None:
     for one in result["listed"]:
         at = datetime.fromtimestamp(one["kept_at"], UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
-        what = f"{one['record']}"
-        if "key" in one:
-            what = f"{one['key']}  version {one['version']} in {buckets.get(one['region'], one['region'])}"
+        where = buckets.get(one["region"], one["region"])
+        what = f"{one['key']}  version {one['version']} in {where}" if "key" in one else f"{one['record']}"
         render.out.print(f"{at}  {one['kind']:8}  {what}", markup=False)
     if result["count"] > len(result["listed"]):
         render.out.print(f"… and {result['count'] - len(result['listed']):,} more; --output FILE lists all")

@@ -56,6 +56,8 @@ class State(Enum):
 class Switch:
     """One switch as the ledger keeps it. Times in seconds since 1970, 0.0 where it has not come to that.
 
+    `without_client` and `lease_s` are the terms it was begun with, which whoever goes on with it keeps to.
+
     `armed_epoch` is the first epoch of gate A under which clients kept the journal; what they touched up to and
     including `compared_epoch` is known to be the same at both sides. `epoch` is that of the opened gate,
     `reverse_epoch` that of the other, `pause_s` is from the fence to the opening.
@@ -67,6 +69,8 @@ class Switch:
     source_region: str
     target_region: str
     started_at: float
+    without_client: bool = False
+    lease_s: float = 0.0
     state: State = State.RUNNING
     step: Step = Step.CHECK
     armed_epoch: int = 0

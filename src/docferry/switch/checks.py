@@ -41,7 +41,7 @@ async def checked(migration: Migration, turn: Turn, terms: Terms) -> tuple[Check
         *await standing(migration, terms),
         await validation(migration, terms.validation_age_s),
         await _reverse_path(migration),
-        await _clients(migration, terms),
+        await clients_check(migration, terms),
         _pause(migration, terms),
     )
 
@@ -51,8 +51,8 @@ async def standing(migration: Migration, terms: Terms) -> tuple[Check, ...]:
     return (
         await _runner(migration),
         await _backfill(migration),
-        await _stuck(migration),
-        await _feeds(migration),
+        await stuck_check(migration),
+        await feeds_check(migration),
         await _lag(migration, terms),
     )
 
@@ -121,14 +121,16 @@ async def _backfill(migration: Migration) -> Check:
     return Check("backfill", "done" if ok else "not done", ok, "let docferry sync go on; docferry status shows it")
 
 
-async def _stuck(migration: Migration) -> Check:
+async def stuck_check(migration: Migration) -> Check:
+    """Check that AWS refuses no key."""
     # Read anew: another process may have noted one.
     held = await Stuck(migration.ledger).load()
     said = "no key" if not held else f"{len(held)} keys that AWS refuses, the first {held[0]['key']!r}"
     return Check("stuck", said, not held, "mend the cause; docferry status lists them")
 
 
-async def _feeds(migration: Migration) -> Check:
+async def feeds_check(migration: Migration) -> Check:
+    """Check that nothing has come into a dead-letter queue."""
     pending = await migration.feeds.pending()
     said = f"{pending.waiting} waiting, {pending.in_flight} in flight, {pending.dead} in dead-letter queues"
     return Check("feeds", said, not pending.dead, "look at the dead letters and redrive them to the change queue")
@@ -208,7 +210,8 @@ async def living_clients(migration: Migration) -> tuple[Presence, ...]:
     return tuple(one for one in clients if now - one.seen_at <= SEEN_WITHIN_S)
 
 
-async def _clients(migration: Migration, terms: Terms) -> Check:
+async def clients_check(migration: Migration, terms: Terms) -> Check:
+    """Check that there are clients, and that none takes longer than the switch waits for."""
     clients = await living_clients(migration)
     slow = [one for one in clients if one.lease_s > terms.lease_s or one.deadline_s > terms.deadline_s]
     if slow:

@@ -17,7 +17,15 @@ from docferry.migration import Migration
 from docferry.ports import Entry
 from docferry.stages.validate.level import Level
 from docferry.stages.validate.walk import Scope
-from docferry.switch.checks import checked, dirty_from, living_clients, refuse
+from docferry.switch.checks import (
+    checked,
+    clients_check,
+    dirty_from,
+    feeds_check,
+    living_clients,
+    refuse,
+    stuck_check,
+)
 from docferry.switch.keys import Carrier, Keys, each_page
 from docferry.switch.memory import save_switch
 from docferry.switch.steps import Approve, Differs, Tell
@@ -51,9 +59,16 @@ class Live:
         self.switch = switch
 
     async def go_on(self) -> None:
-        """Read the gates of a switch that was cut off after its fence; the pause bound counts from here on."""
-        await self._turning.read()
+        """Take over a switch that was cut off after its fence; the pause bound counts from here on.
+
+        Both epochs are raised first: whatever the process before had still under way finds its gate turned.
+        """
+        turning = self._turning
+        await turning.read()
         self._until = self._clock.monotonic() + self._terms.max_pause_s
+        if turning.target.writer is not Writer.APPLICATION:
+            await turning.turn_source(Writer.NOBODY, journal=True)
+            await turning.turn_target(turning.target.writer, journal=True)
 
     async def check(self) -> str:
         """Make every check, then ask for approval."""
@@ -75,12 +90,15 @@ class Live:
         await turning.turn_source(Writer.APPLICATION, journal=True)
         await self._clock.sleep(terms.full_lease_s)
         await self._runner_is_armed()
+        refuse((await clients_check(self._migration, terms),))
         clients = await living_clients(self._migration)
         known = sum(one.epoch == turning.source.epoch for one in clients)
         self._tell(Step.ARM, f"journal on, taken up by {known} of {len(clients)} clients, the others are idle")
         await self._clock.sleep(self._migration.tuning.settle_s)
         await self._compare_listings()
-        return await self._narrow()
+        said = await self._narrow()
+        refuse((await clients_check(self._migration, terms),))
+        return said
 
     async def _runner_is_armed(self) -> None:
         until = self._clock.monotonic() + ARMED_WITHIN_S
@@ -107,16 +125,17 @@ class Live:
     async def _narrow(self) -> str:
         # Each raise of the epoch begins a new page of the journal. What is on the pages before is carried while
         # writers go on, and need not be compared again: whoever touched a key since has put it on the new page.
+        dirty_left = True
         for number in range(1, NARROWINGS + 1):
             await self._turning.turn_source(Writer.APPLICATION, journal=True)
             await self._clock.sleep(self._terms.armed_lease_s)
             through, began = self._turning.source.epoch - 1, self._clock.monotonic()
-            dirty = await self._carry_dirty() if number == 1 else 0
+            dirty, dirty_left = await self._carry_dirty() if dirty_left else (0, False)
             count, left = await self._carry(through)
             took_s = self._clock.monotonic() - began
             more = f", {dirty} that changed since the last validation" if dirty else ""
             self._tell(Step.ARM, f"round {number}: {count} touched keys carried{more} in {took_s:.2f} s")
-            if not left:
+            if not left and not dirty_left:
                 await self._save(Step.ARM, compared_epoch=through, journalled=self.switch.journalled + count)
                 if took_s <= self._terms.max_pause_s * NARROW_SHARE:
                     return f"the last round took {took_s:.2f} s"
@@ -126,13 +145,15 @@ class Live:
             hint="raise --max-pause, or try again when fewer documents are written",
         )
 
-    async def _carry_dirty(self) -> int:
-        begun = await dirty_from(self._migration)
-        epochs = range(begun, self._turning.target.epoch + 1)
-        return await each_page(self._migration.target_journal, epochs, self._carry_page)
+    async def _carry_dirty(self) -> tuple[int, bool]:
+        """Carry what runners have written since the last clean validation; return how many, and if any is left."""
+        epochs = range(await dirty_from(self._migration), self._turning.target.epoch + 1)
+        left: dict[str, Touched] = {}
 
-    async def _carry_page(self, keys: Keys) -> None:
-        await self._carrier.carry(keys)
+        async def page(keys: Keys) -> None:
+            left.update(await self._carrier.carry(keys))
+
+        return await each_page(self._migration.target_journal, epochs, page), bool(left)
 
     async def _carry(self, through: int) -> tuple[int, Keys]:
         """Carry what was touched up to an epoch and is not compared yet; return how many, and what is left."""
@@ -173,6 +194,7 @@ class Live:
             # What was written without the journal before the fence has its event by then, or is not promised.
             await self._clock.sleep(self._migration.tuning.settle_s)
             pending = await self._answered(await self._ask())
+        refuse((await feeds_check(self._migration), await stuck_check(self._migration)))
         self.switch = self.switch.now(drained=True)
         return f"nothing waiting, nothing in flight, {pending.get('dead', 0)} in dead-letter queues"
 
@@ -250,6 +272,7 @@ class Live:
         return await self._bounded(self._opened)
 
     async def _opened(self) -> str:
+        await self._turning.confirm()
         await self._turning.turn_target(Writer.APPLICATION, journal=False)
         now = self._clock.now()
         pause_s = now - self.switch.fenced_at
@@ -264,6 +287,7 @@ class Live:
         self.switch = self.switch.now(step=Step.REVERSE).done(
             self._clock.now(), epoch=turning.target.epoch, reverse_epoch=turning.source.epoch
         )
+        self._migration.lease.check()
         await save_switch(self._migration.ledger, self.switch)
         said = f"{self.switch.turn.value} to {self._migration.target_region} done"
         await note(
@@ -273,6 +297,7 @@ class Live:
 
     async def _save(self, step: Step, **changes: object) -> None:
         self.switch = self.switch.now(step=step, **changes)
+        self._migration.lease.check()
         await save_switch(self._migration.ledger, self.switch)
 
     async def _bounded(self, work: Callable[[], Coroutine[Any, Any, str]]) -> str:

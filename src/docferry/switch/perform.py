@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 from docferry.bounded import ended
-from docferry.domain.errors import DocferryError, NeedsOperator, Refused, StaleEpoch
+from docferry.domain.errors import DocferryError, NeedsOperator, Refused, Retryable, StaleEpoch
 from docferry.domain.gate import Gate, Writer
 from docferry.domain.switch import State, Step, Switch, Turn
 from docferry.history import note
@@ -19,6 +19,8 @@ from docferry.switch.steps import Approve, Tell, take
 from docferry.switch.terms import Terms
 from docferry.switch.undo import undo
 
+UNDO_FOR_S = 60.0
+UNDO_AGAIN_S = 0.5
 _SAFE = "no acknowledged write is lost, but writers may be held"
 
 
@@ -62,13 +64,16 @@ async def abort(directions: Directions, turn: Turn) -> str:
 
 
 async def _exclusively(migration: Migration, work: Callable[[], Awaitable[None]]) -> None:
-    await refuse_other_stores(migration)
-    if await completed(migration.ledger):
-        raise Refused(
-            "the migration is complete, there is no way back; nothing was changed", hint="docferry status"
-        )
+    async def alone() -> None:
+        await refuse_other_stores(migration)
+        if await completed(migration.ledger):
+            raise Refused(
+                "the migration is complete, there is no way back; nothing was changed", hint="docferry status"
+            )
+        await work()
+
     await migration.lease.acquire()
-    await holding(migration.lease, asyncio.ensure_future(work()))
+    await holding(migration.lease, asyncio.ensure_future(alone()))
 
 
 async def _under_way(migration: Migration, turn: Turn) -> Switch | None:
@@ -90,7 +95,8 @@ async def _perform(migration: Migration, turn: Turn, terms: Terms, tell: Tell, a
     if last and first is Step.CHECK:
         # It was given up before anybody was held: its journal goes off, and everything is checked anew.
         await _undone(migration, last)
-    switch = last if last and first is not Step.CHECK else await _new(migration, turn)
+    switch = last if last and first is not Step.CHECK else await _new(migration, turn, terms)
+    terms = terms.at_least(switch)
     live = Live(migration, switch, terms, tell, approve)
     if first is not Step.CHECK:
         tell(first, f"goes on with the {turn.value} that was begun as attempt {switch.attempt}")
@@ -114,7 +120,7 @@ def _position(source: Gate | None, target: Gate | None) -> Step:
     return Step.CLOSE if target.writer is Writer.NOBODY else Step.FENCE
 
 
-async def _new(migration: Migration, turn: Turn) -> Switch:
+async def _new(migration: Migration, turn: Turn, terms: Terms) -> Switch:
     last = await last_switch(migration.ledger)
     return Switch(
         number=last.number + 1 if last else 1,
@@ -123,6 +129,8 @@ async def _new(migration: Migration, turn: Turn) -> Switch:
         source_region=migration.source_region,
         target_region=migration.target_region,
         started_at=migration.clock.now(),
+        without_client=terms.without_client,
+        lease_s=terms.lease_s,
     )
 
 
@@ -131,21 +139,49 @@ async def _after(migration: Migration, switch: Switch, tell: Tell, error: BaseEx
     if switch.step is Step.CHECK:
         return error
     go_on = f"docferry {switch.turn.value} goes on with it, docferry {switch.turn.value} --abort undoes it"
+    lapsed = not _holds(migration)
     try:
-        said = await _undone(migration, switch)
-    except StaleEpoch:
-        return StaleEpoch(
-            f"{error}; this process has lost its lease on switches, so it did nothing more; {_SAFE}",
-            hint=f"docferry status; unless another process is at it, {go_on}",
-        )
+        said = await _undone_soon(migration, switch)
+    except (StaleEpoch, Refused) as failed:
+        why = f"this process has lost its lease on switches ({failed}), so it did nothing more; {_SAFE}"
+        # Told as well: where Ctrl-C ended it, nobody sees the error.
+        tell(switch.step, f"not undone: {why}; unless another process is at it, {go_on}")
+        return StaleEpoch(why, hint=f"docferry status; unless another process is at it, {go_on}")
     except DocferryError as failed:
+        tell(switch.step, f"not undone: {failed}; {_SAFE}; {go_on}")
         return NeedsOperator(f"{error}; and it could not be undone: {failed}; {_SAFE}", hint=go_on)
     tell(switch.step, f"ended early: {said}, nothing is lost")
+    if lapsed:
+        why = "this process did not renew its lease on switches in time"
+        return Refused(f"{why}; {said}, nothing is lost", hint="try again when the machine is less busy")
     if isinstance(error, DocferryError):
         told = type(error)(f"{error}; {said}, nothing is lost")
         told.hint = error.hint
         return told
     return error
+
+
+async def _undone_soon(migration: Migration, switch: Switch) -> str:
+    # Writers are held: what may pass is waited for.
+    until = migration.clock.monotonic() + UNDO_FOR_S
+    while True:
+        try:
+            if not _holds(migration):
+                # A slow machine or control table. If another process has the lease by now, that one decides.
+                await migration.lease.acquire()
+            return await _undone(migration, switch)
+        except Retryable:
+            if migration.clock.monotonic() >= until:
+                raise
+            await migration.clock.sleep(UNDO_AGAIN_S)
+
+
+def _holds(migration: Migration) -> bool:
+    try:
+        migration.lease.check()
+    except StaleEpoch:
+        return False
+    return True
 
 
 async def _undone(migration: Migration, switch: Switch) -> str:

@@ -1,8 +1,9 @@
 """What a switch is held to."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from docferry.domain.journal import ARMED_SHARE
+from docferry.domain.switch import Switch
 
 DRIFT = 1.05
 """Two clocks of two machines may run apart by this; what is waited for elsewhere is waited for a little longer."""
@@ -39,3 +40,11 @@ class Terms:
     def dwell_s(self) -> float:
         """How long after a switch no other may begin."""
         return self.deadline_s * DWELL
+
+    def at_least(self, switch: Switch) -> "Terms":
+        """Return terms no weaker than those that a switch was begun with."""
+        return replace(
+            self,
+            without_client=self.without_client or switch.without_client,
+            lease_s=max(self.lease_s, switch.lease_s),
+        )

@@ -28,6 +28,11 @@ class Turning:
             raise NeedsOperator("a gate is missing; nothing was changed", hint="docferry sync sets gates up")
         self.source, self.target = source, target
 
+    async def confirm(self) -> None:
+        """Read the source's gate again. Raises StaleEpoch if somebody else turned it."""
+        if await self.migration.source_gate.read() != self.source:
+            raise _turned()
+
     async def turn_source(self, writer: Writer, *, journal: bool) -> None:
         """Turn the source's gate. Raises StaleEpoch if somebody else turned it."""
         if writer is Writer.APPLICATION and self.target.writer is Writer.APPLICATION:
@@ -46,8 +51,12 @@ class Turning:
         try:
             await store.change(held, desired)
         except Conflict as error:
-            raise StaleEpoch(
-                "somebody else has turned a gate, so this process stopped; nothing is lost",
-                hint="docferry status shows both gates and what is under way",
-            ) from error
+            raise _turned() from error
         return desired
+
+
+def _turned() -> StaleEpoch:
+    return StaleEpoch(
+        "somebody else has turned a gate, so this process stopped; nothing is lost",
+        hint="docferry status shows both gates and what is under way",
+    )

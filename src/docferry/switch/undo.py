@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from docferry.domain.errors import Conflict
+from docferry.domain.errors import Conflict, NeedsOperator
 from docferry.domain.gate import Writer
 from docferry.migration import Migration
 from docferry.switch.turning import Turning
@@ -37,6 +37,7 @@ async def undo(migration: Migration, attempt: str) -> Undone:
 
 async def _undo(turning: Turning) -> str:
     source, target = turning.migration.source_region, turning.migration.target_region
+    _refuse_foreign(turning)
     if turning.target.writer is not Writer.APPLICATION and turning.source.writer is Writer.NOBODY:
         await _win_target(turning)
     if turning.target.writer is Writer.APPLICATION:
@@ -46,15 +47,29 @@ async def _undo(turning: Turning) -> str:
     if turning.source.writer is Writer.NOBODY:
         await turning.turn_source(Writer.APPLICATION, journal=False)
         return f"{source} is open to applications again"
-    if turning.source.journal:
+    if turning.source.journal and turning.source.attempt == turning.attempt:
         await turning.turn_source(Writer.APPLICATION, journal=False)
-    if turning.target.journal:
+    if turning.target.journal and turning.target.attempt == turning.attempt:
         await turning.turn_target(Writer.REPLICATOR, journal=False)
     return f"{source} was open to applications all the time"
 
 
+def _refuse_foreign(turning: Turning) -> None:
+    source, target = turning.source, turning.target
+    known = source.writer is Writer.NOBODY or (source.writer is Writer.APPLICATION) != (
+        target.writer is Writer.APPLICATION
+    )
+    if not known or (source.writer is Writer.NOBODY and source.attempt != turning.attempt):
+        raise NeedsOperator(
+            f"the gates are not as this switch left them: {source.writer.value} (attempt {source.attempt!r}) and "
+            f"{target.writer.value} (attempt {target.attempt!r}); nothing was changed",
+            hint="docferry status shows both gates and what is under way",
+        )
+
+
 async def _win_target(turning: Turning) -> None:
     # A conflict here means somebody else's turn in between: what the gate says now decides anew.
+    turning.migration.lease.check()
     held = turning.target
     desired = held.turned(Writer.REPLICATOR, attempt=turning.attempt)
     try:

@@ -86,7 +86,7 @@ def test_a_second_runner_is_refused_and_the_first_is_not_disturbed(filled: Site)
     wait_until_at_work(first, filled)
     second = filled.run("sync", "--once")
     assert (second.code, second.out) == (3, "")
-    assert "another runner is at work" in second.err
+    assert "another process is at work" in second.err
     assert f":{first.pid}" in second.err
     assert first.poll() is None
     first.send_signal(signal.SIGINT)

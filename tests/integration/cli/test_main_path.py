@@ -27,14 +27,14 @@ def test_plan_sync_validate_and_status_carry_everything_and_say_so(filled: Site)
         "target": "replicator",
     }
     assert status["backfill"]["documents"] == {"done": True, "compared": documents}
-    assert status["feeds"]["dead"] == 0
+    assert [one["dead"] for one in status["feeds"].values()] == [0, 0]
 
 
 def test_the_commands_print_for_people_too(filled: Site) -> None:
     assert "ready for cutover after about" in filled.run("plan").out
     assert "caught up" in filled.run("sync", "--once").out
     assert "0 differences" in filled.run("validate").out
-    assert "replicator, epoch 1" in filled.run("status").out
+    assert "replicator, epoch " in filled.run("status").out
 
 
 def test_a_second_sync_copies_nothing_again(filled: Site) -> None:

@@ -37,7 +37,7 @@ def shown(project: Path, *words: str) -> dict[str, Any]:
 
 def test_start_status_and_stop_in_a_project(project: Path) -> None:
     started = shown(project, "start", "--port", str(free_port()))
-    assert (started["running"], started["changed"], len(started["created"])) == (True, True, 16)
+    assert (started["running"], started["changed"], len(started["created"])) == (True, True, 18)
     assert started["config"] == str(project / "docferry.toml")
 
     plain = sandbox(project, "status")
@@ -63,7 +63,7 @@ def test_two_starts_at_once_yield_one_server(project: Path) -> None:
     told = [json.loads(one.communicate(timeout=60)[0]) for one in both]
     assert [one.returncode for one in both] == [0, 0]
     assert sorted(one["changed"] for one in told) == [False, True]
-    assert sorted(len(one["created"]) for one in told) == [0, 16]
+    assert sorted(len(one["created"]) for one in told) == [0, 18]
     assert told[0]["pid"] == told[1]["pid"]
     tables = client(told[0]["url"], "dynamodb").list_tables()["TableNames"]
     assert len(tables) == 3

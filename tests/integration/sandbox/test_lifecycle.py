@@ -51,7 +51,7 @@ def holds(box: Box) -> int:
 def test_a_start_makes_both_regions_stores_and_a_second_one_changes_nothing(box: Box) -> None:
     first = box.start()
     assert (first.running, first.changed, first.warnings) == (True, True, ())
-    assert len(first.created) == len(set(first.created)) == 16
+    assert len(first.created) == len(set(first.created)) == 18
     settings = load(box.config)
     for region in (settings.source, settings.target):
         assert f"bucket {region.bucket}" in first.created

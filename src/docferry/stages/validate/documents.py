@@ -55,7 +55,7 @@ class DocumentComparison:
                 return
             look = await self.look(row.key)
             if look.diff:
-                suspicious[row.key] = look.source
+                suspicious[row.key] = look.states
             else:
                 compared.undecided += look.undecided
 
@@ -69,7 +69,7 @@ class DocumentComparison:
     async def look(self, key: str) -> Look:
         """Look at both sides of one key."""
         target, source = await asyncio.gather(self.target.look(key), self.source.look(key))
-        state = f"{source.version} {source.etag} {sorted(source.tags.items())}" if source else ABSENT
+        state = f"{_state(source)} | {_state(target)}"
         if source is None or target is None:
             diff = Diff(Kind.DOCUMENT, key, (), shown_document(source), shown_document(target))
             return Look(diff if source or target else None, state)
@@ -100,6 +100,10 @@ class DocumentComparison:
             # Overwritten and its version removed while it was read: the next look shows what is there then.
             raise Retryable(str(error)) from error
         return read[0] == read[1]
+
+
+def _state(document: Document | None) -> str:
+    return f"{document.version} {document.etag} {sorted(document.tags.items())}" if document else ABSENT
 
 
 def _listed_alike(source: Listed | None, target: Listed | None) -> Sameness:

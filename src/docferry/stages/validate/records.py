@@ -28,7 +28,11 @@ class RecordComparison:
         schema = await self.source.schema()
         ours = by_key(schema, [item for item in items if self.wanted(item)])
         theirs = by_key(schema, await self.target.get_many([schema.key_of(item) for item in ours.values()]))
-        suspicious = {name: digest(item) for name, item in ours.items() if not same(item, theirs.get(name))}
+        suspicious = {
+            name: _states(item, theirs.get(name))
+            for name, item in ours.items()
+            if not same(item, theirs.get(name))
+        }
         return await self._settled(len(ours), ours, suspicious)
 
     async def of_target(self, items: Sequence[Item]) -> Compared:
@@ -36,7 +40,7 @@ class RecordComparison:
         schema = await self.source.schema()
         ours = by_key(schema, [item for item in items if self.wanted(item)])
         theirs = by_key(schema, await self.source.get_many([schema.key_of(item) for item in ours.values()]))
-        alone = {name: ABSENT for name in ours if name not in theirs}
+        alone = {name: _states(None, item) for name, item in ours.items() if name not in theirs}
         return await self._settled(len(alone), ours, alone)
 
     async def _settled(self, keys: int, items: dict[str, Item], suspicious: dict[str, str]) -> Compared:
@@ -51,8 +55,12 @@ class RecordComparison:
     async def look(self, key: Item) -> Look:
         """Look at both sides of one key."""
         target, source = await self.target.get(key), await self.source.get(key)
-        state = digest(source) if source else ABSENT
+        state = _states(source, target)
         if same(source, target):
             return Look(None, state)
         fields = differing_attributes(source, target) if source and target else ()
         return Look(Diff(Kind.RECORD, key, fields, source, target), state)
+
+
+def _states(source: Item | None, target: Item | None) -> str:
+    return " | ".join(digest(one) if one else ABSENT for one in (source, target))

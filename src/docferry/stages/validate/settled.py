@@ -10,6 +10,9 @@ from docferry.domain.diff import Diff
 from docferry.ports import Clock
 
 LOOKS = 5
+BUSY_LOOKS = 30
+BUSY_SHARE = 0.1
+"""Of the settling time: how far apart the looks are at keys that are written to all the while."""
 
 K = TypeVar("K", bound=Hashable)
 
@@ -18,11 +21,11 @@ K = TypeVar("K", bound=Hashable)
 class Look:
     """What one look at both sides of a key showed. `diff` is None if they are the same.
 
-    `source` identifies the source's state; `undecided` says that only reading the bytes could tell more.
+    `states` identifies the states of both sides; `undecided` says that only reading the bytes could tell more.
     """
 
     diff: Diff | None
-    source: str
+    states: str
     undecided: bool = False
 
 
@@ -38,8 +41,10 @@ class Settled:
 class Settling(Generic[K]):
     """Looks again at suspicious keys, `settle_s` seconds apart.
 
-    A difference is reported when the source has not changed between two looks and the target still differs: then
-    it had the time to follow. A key that is written to all the while is reported after the last look.
+    A difference is reported when neither side has changed between two looks: then the target had the time to
+    follow. The source's state alone would not do: what is absent twice may have been there in between. A key that is
+    written to all the while is looked at again and again, in quick succession, until one look finds both sides the
+    same; it is reported if none does.
     """
 
     look: Callable[[K], Awaitable[Look]]
@@ -48,24 +53,26 @@ class Settling(Generic[K]):
     slots: asyncio.Semaphore
 
     async def settled(self, suspicious: Mapping[K, str]) -> Settled:
-        """Return what stays. `suspicious` gives the source's state at the first look, or ''."""
+        """Return what stays. `suspicious` gives both sides' states at the first look, or ''."""
         waiting = dict(suspicious)
         found: dict[K, Diff] = {}
         undecided = 0
-        for number in range(LOOKS):
+        for number in range(LOOKS + BUSY_LOOKS):
             if not waiting:
                 break
+            busy = number >= LOOKS
             if number or any(waiting.values()):
-                await self.clock.sleep(self.settle_s)
+                await self.clock.sleep(self.settle_s * (BUSY_SHARE if busy else 1.0))
             looks = await self._look_at(waiting)
             for key, look in looks.items():
-                if look.diff and (look.source == waiting[key] or number == LOOKS - 1):
+                stayed = look.states == waiting[key] and not busy
+                if look.diff and (stayed or number == LOOKS + BUSY_LOOKS - 1):
                     found[key] = look.diff
                 if look.diff is None or key in found:
                     undecided += look.diff is None and look.undecided
                     del waiting[key]
                 else:
-                    waiting[key] = look.source
+                    waiting[key] = look.states
         return Settled(tuple(found[key] for key in suspicious if key in found), undecided)
 
     async def _look_at(self, keys: Mapping[K, str]) -> dict[K, Look]:
