@@ -66,14 +66,18 @@ async def abort(directions: Directions, turn: Turn) -> str:
 async def _exclusively(migration: Migration, work: Callable[[], Awaitable[None]]) -> None:
     async def alone() -> None:
         await refuse_other_stores(migration)
-        if await completed(migration.ledger):
-            raise Refused(
-                "the migration is complete, there is no way back; nothing was changed", hint="docferry status"
-            )
+        await _refuse_complete(migration)
         await work()
 
+    await _refuse_complete(migration)
     await migration.lease.acquire()
     await holding(migration.lease, asyncio.ensure_future(alone()))
+
+
+async def _refuse_complete(migration: Migration) -> None:
+    if await completed(migration.ledger):
+        said = "the migration is complete, there is no way back; nothing was changed"
+        raise Refused(said, hint="docferry status")
 
 
 async def _under_way(migration: Migration, turn: Turn) -> Switch | None:

@@ -66,7 +66,7 @@ def test_two_starts_at_once_yield_one_server(project: Path) -> None:
     assert sorted(len(one["created"]) for one in told) == [0, 18]
     assert told[0]["pid"] == told[1]["pid"]
     tables = client(told[0]["url"], "dynamodb").list_tables()["TableNames"]
-    assert len(tables) == 3
+    assert len(tables) == 4
 
 
 def test_a_configuration_of_somebody_else_is_one_line_on_stderr_and_exit_code_2(project: Path) -> None:

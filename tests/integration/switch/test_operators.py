@@ -26,7 +26,7 @@ def test_who_aborts_a_switch_that_is_alive_is_refused_and_does_not_disturb_it(wo
     world.write()
     switch = world.command(turn, *YES)
     until(lambda: world.outside.step() == "arm" and "arm" in switch.steps)
-    told(world.run(turn, "--abort"), 3, OTHERS_WORK)
+    told(world.site.run(turn, "--abort"), 3, OTHERS_WORK)
     assert switch.ended().code == 0
     assert world.outside.writers() == AFTER[turn]
     world.stop_writing()

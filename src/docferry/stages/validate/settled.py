@@ -42,9 +42,9 @@ class Settling(Generic[K]):
     """Looks again at suspicious keys, `settle_s` seconds apart.
 
     A difference is reported when neither side has changed between two looks: then the target had the time to
-    follow. The source's state alone would not do: what is absent twice may have been there in between. A key that is
-    written to all the while is looked at again and again, in quick succession, until one look finds both sides the
-    same; it is reported if none does.
+    follow. The source's state alone would not do: what is absent twice may have been there in between. A key that
+    is written to all the while is looked at again and again, in quick succession, until one look finds both sides
+    the same; it is reported if none does.
     """
 
     look: Callable[[K], Awaitable[Look]]
