@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from docferry.cli import options, render
-from docferry.cli.cutover import MaxAge, MaxLag, Yes, approving
+from docferry.cli.cutover import DAY_S, MaxAge, MaxLag, Yes, approving
 from docferry.cli.run import run_until_stopped, until_stopped
 from docferry.progress import Progress
 from docferry.settings import Settings, load
@@ -17,8 +17,8 @@ from docferry.wiring import SWITCH, build, connected
 
 
 def complete(
-    max_lag: MaxLag = 2.0,
-    max_validation_age: MaxAge = 24.0,
+    max_lag: MaxLag = 2,
+    max_validation_age: MaxAge = DAY_S,
     dry_run: Annotated[bool, typer.Option(help="Make the checks; change nothing.")] = False,
     yes: Yes = False,
     config: options.Config = None,
@@ -38,7 +38,7 @@ def complete(
         max_lag_s=max_lag,
         lease_s=settings.client.lease_s,
         deadline_s=settings.deadline_s,
-        validation_age_s=max_validation_age * 3600,
+        validation_age_s=max_validation_age,
     )
     result = run_until_stopped(lambda stop: until_stopped(_complete(settings, terms, dry_run, yes), stop))
     if as_json:

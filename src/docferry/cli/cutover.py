@@ -3,6 +3,7 @@
 import asyncio
 import sys
 import time
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
@@ -13,16 +14,22 @@ from docferry.domain.errors import Refused
 from docferry.domain.switch import Step, Turn
 from docferry.progress import Progress
 from docferry.settings import Settings, load
-from docferry.switch.perform import abort as abort_switch
-from docferry.switch.perform import of, perform
+from docferry.switch.perform import abort, of, perform
 from docferry.switch.rehearsal import Rehearsal
 from docferry.switch.steps import Approve, take
 from docferry.switch.terms import Terms
 from docferry.wiring import SWITCH, build, connected
 
-MaxPause = Annotated[float, typer.Option(min=0.5, help="Hold writers for so many seconds at most, else abort.")]
-MaxLag = Annotated[float, typer.Option(min=0.05, help="Refuse if a heartbeat took longer, in seconds.")]
-MaxAge = Annotated[float, typer.Option(min=0.01, help="Refuse if the last full validation is older, in hours.")]
+DAY_S = 24 * 3600.0
+
+
+def _duration(said: str, default: str) -> Any:
+    return typer.Option(parser=options.duration, metavar="DURATION", help=said, show_default=default)
+
+
+MaxPause = Annotated[float, _duration("Hold writers for so long at most, else abort.", "5s")]
+MaxLag = Annotated[float, _duration("Refuse if a heartbeat took longer.", "2s")]
+MaxAge = Annotated[float, _duration("Refuse if the last full validation is older.", "24h")]
 WithoutClient = Annotated[
     bool, typer.Option(help="Some applications write without docferry.client: wait for silent feeds too.")
 ]
@@ -31,62 +38,56 @@ Abort = Annotated[bool, typer.Option(help="Undo a switch that was left under way
 Yes = Annotated[bool, typer.Option(help="Approve beforehand.")]
 
 
-def cutover(
-    max_pause: MaxPause = 5.0,
-    max_lag: MaxLag = 2.0,
-    max_validation_age: MaxAge = 24.0,
-    without_client: WithoutClient = False,
-    dry_run: DryRun = False,
-    abort: Abort = False,
-    yes: Yes = False,
-    config: options.Config = None,
-    profile: options.Profile = "",
-    endpoint_url: options.EndpointUrl = "",
-    as_json: options.Json = False,
-) -> None:
+def _command(turn: Turn, said: str) -> Callable[..., None]:
+    def switch(
+        max_pause: MaxPause = 5,
+        max_lag: MaxLag = 2,
+        max_validation_age: MaxAge = DAY_S,
+        without_client: WithoutClient = False,
+        dry_run: DryRun = False,
+        abort: Abort = False,
+        yes: Yes = False,
+        config: options.Config = None,
+        profile: options.Profile = "",
+        endpoint_url: options.EndpointUrl = "",
+        as_json: options.Json = False,
+    ) -> None:
+        settings = load(config, profile=profile, endpoint_url=endpoint_url)
+        terms = _terms(settings, max_pause, max_lag, max_validation_age, without_client)
+        _switch(settings, turn, terms, dry_run=dry_run, undo=abort, yes=yes, as_json=as_json)
+
+    switch.__name__, switch.__doc__ = turn.value, said
+    return switch
+
+
+cutover = _command(
+    Turn.CUTOVER,
     """Let applications write at the target. Run it again to go on with one that was cut off.
 
     Checks, closes the source, compares what was touched, opens the target. Until the target is open, whatever
     fails opens the source again. docferry sync has to be running, and goes on in the other direction.
 
     Example: docferry cutover --dry-run
-    """
-    settings = load(config, profile=profile, endpoint_url=endpoint_url)
-    terms = _terms(settings, max_pause, max_lag, max_validation_age, without_client)
-    _switch(settings, Turn.CUTOVER, terms, dry_run=dry_run, undo=abort, yes=yes, as_json=as_json)
-
-
-def rollback(
-    max_pause: MaxPause = 5.0,
-    max_lag: MaxLag = 2.0,
-    max_validation_age: MaxAge = 24.0,
-    without_client: WithoutClient = False,
-    dry_run: DryRun = False,
-    abort: Abort = False,
-    yes: Yes = False,
-    config: options.Config = None,
-    profile: options.Profile = "",
-    endpoint_url: options.EndpointUrl = "",
-    as_json: options.Json = False,
-) -> None:
+    """,
+)
+rollback = _command(
+    Turn.ROLLBACK,
     """Let applications write at the source again, with everything they wrote at the target.
 
     The same as cutover with the roles exchanged; possible at any time until docferry complete.
 
     Example: docferry rollback --yes
-    """
-    settings = load(config, profile=profile, endpoint_url=endpoint_url)
-    terms = _terms(settings, max_pause, max_lag, max_validation_age, without_client)
-    _switch(settings, Turn.ROLLBACK, terms, dry_run=dry_run, undo=abort, yes=yes, as_json=as_json)
+    """,
+)
 
 
-def _terms(settings: Settings, pause_s: float, lag_s: float, age_h: float, without_client: bool) -> Terms:
+def _terms(settings: Settings, pause_s: float, lag_s: float, age_s: float, without_client: bool) -> Terms:
     return Terms(
         max_pause_s=pause_s,
         max_lag_s=lag_s,
         lease_s=settings.client.lease_s,
         deadline_s=settings.deadline_s,
-        validation_age_s=age_h * 3600,
+        validation_age_s=age_s,
         without_client=without_client,
     )
 
@@ -100,7 +101,7 @@ def _switch(
         async with connected(settings) as connection:
             directions = await build(connection, Progress(), lease=SWITCH)
             if undo:
-                return {"aborted": await abort_switch(directions, turn)}
+                return {"aborted": await abort(directions, turn)}
             if dry_run:
                 await take(Rehearsal(of(directions, turn), turn, terms, told), Step.CHECK, told)
                 return {"dry_run": True}

@@ -14,14 +14,16 @@ import typer
 from docferry import workflow
 from docferry.cli import options, render
 from docferry.cli.run import run_until_stopped, until_stopped
-from docferry.domain.errors import InvalidInput
-from docferry.migration import Migration
+from docferry.domain.errors import InvalidInput, Refused
+from docferry.domain.switch import State
+from docferry.migration import Directions, Migration
 from docferry.ports import Entry
 from docferry.progress import Progress
 from docferry.settings import Settings, load
 from docferry.stages.integrity import Integrity, check_integrity
 from docferry.stages.validate.level import Level
 from docferry.stages.validate.walk import Scope
+from docferry.switch.memory import last_switch
 from docferry.wiring import build, connected, require_stores
 
 LISTED = 50
@@ -83,7 +85,7 @@ async def _validate(
         async with connected(settings) as connection:
             await require_stores(connection)
             directions = await build(connection, progress, lease="repair")
-            migration = await directions.in_force() or directions.forward
+            migration = await _in_force(directions)
             async with render.live(_state(progress)):
                 validation = await until_stopped(
                     workflow.validate(migration, scope, lambda _: None, restart=restart), stop
@@ -112,6 +114,14 @@ async def _validate(
         "listed": listed,
         "integrity": integrity and asdict(integrity),
     }
+
+
+async def _in_force(directions: Directions) -> Migration:
+    found = await directions.in_force()
+    last = await last_switch(directions.forward.ledger)
+    if found is None and last and last.state is State.RUNNING:
+        raise Refused(f"a {last.turn.value} is under way; nothing was compared", hint="docferry status shows it")
+    return found or directions.forward
 
 
 async def _integrity(migration: Migration) -> Integrity:
