@@ -266,7 +266,8 @@ async def _settle_s(migration: Migration) -> float:
     settle_s = migration.tuning.settle_s
     beat = (await migration.ledger.read("progress") or {}).get("heartbeat") or {}
     if migration.clock.now() - beat.get("seen_at", 0.0) > HEARTBEAT_COUNTS_S:
-        return settle_s
+        behind = (await migration.feeds.pending()).waiting
+        return settle_s * (SETTLES_AT_MOST if behind else 1.0)
     return min(max(settle_s, LAGS_TO_SETTLE * (beat.get("lag_s") or 0.0)), SETTLES_AT_MOST * settle_s)
 
 

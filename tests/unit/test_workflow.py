@@ -166,3 +166,18 @@ async def _beating(world: World) -> None:
         assert held
         await world.ledger.write("lease/sync", {**held, "beat": held["beat"] + 1}, held)
         await world.clock.sleep(1.0)
+
+
+async def test_a_validation_gives_a_runner_that_is_behind_longer_to_follow() -> None:
+    world = await filled(5)
+    await run(world)
+    world.put("behind", "1")
+
+    async def follows_late() -> None:
+        await world.clock.sleep(3.0)
+        await world.follow().round(0)
+
+    late = asyncio.ensure_future(follows_late())
+    found = await validate(world.migration(), Scope(), lambda _: None)
+    await late
+    assert found.checkpoint.entry["differences"] == 0
