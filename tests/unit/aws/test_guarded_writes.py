@@ -5,10 +5,10 @@ from aiohttp import web
 from docferry.aws.http import AwsClient
 from docferry.clock import SystemClock
 from docferry.domain.document import Document, Listed
-from docferry.domain.errors import StaleEpoch
+from docferry.domain.errors import Refused, StaleEpoch
 from docferry.domain.record import Item
 from docferry.progress import Progress
-from docferry.settings import Aws, Settings, Side
+from docferry.settings import Aws, Replication, Settings, Side
 from docferry.wiring import Connection, build
 from tests.unit.aws.conftest import FakeAws
 
@@ -47,3 +47,15 @@ async def test_a_runner_that_holds_no_lease_sends_no_write_to_the_target(aws: Fa
             await write
     targets = {one.headers["x-amz-target"].rpartition(".")[2] for one in aws.seen}
     assert targets <= {"DescribeTable", "GetItem"}
+
+
+async def test_native_replication_is_refused_before_anything_is_asked(aws: FakeAws, client: AwsClient) -> None:
+    settings = Settings(
+        replication=Replication.NATIVE,
+        aws=Aws(endpoint_url=aws.url),
+        source=side("a", "us-east-1"),
+        target=side("b", "eu-west-1"),
+    )
+    with pytest.raises(Refused, match="native has no protocol yet"):
+        await build(Connection(settings, client, client, SystemClock()), Progress())
+    assert not aws.seen
