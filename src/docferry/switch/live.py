@@ -112,13 +112,19 @@ class Live:
 
     async def _compare_listings(self) -> None:
         found = await validate(self._migration, Scope(Level.QUICK), lambda _: None, restart=True)
-        entry = found.checkpoint.entry
-        self._tell(
-            Step.ARM, f"{entry['differences']} differences in the listings of {entry['documents']} documents"
-        )
-        if entry["differences"]:
+        differing = {_touched(one).name async for one in found.differences()}
+
+        async def page(keys: Keys) -> None:
+            # Still being written to: the journal has it compared.
+            differing.difference_update(keys)
+
+        if differing:
+            await self._each_touched(self._turning.source.epoch, page)
+        compared = found.checkpoint.entry["documents"]
+        self._tell(Step.ARM, f"{len(differing)} differences in the listings of {compared} documents")
+        if differing:
             raise Refused(
-                f"{entry['differences']} differences between the listings of both sides",
+                f"{len(differing)} differences between both sides, the first: {min(differing)}",
                 hint="docferry validate --repair, then try again",
             )
 

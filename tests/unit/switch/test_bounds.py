@@ -116,32 +116,6 @@ async def test_a_late_event_takes_nothing_back_in_time() -> None:
         assert [one async for one in world.provenance.kept()] == []
 
 
-async def test_what_was_cut_off_at_the_end_of_a_lease_is_compared_before_the_target_opens() -> None:
-    async with moving() as (world, _):
-        noted: list[Touched] = []
-        note = world.source_journal.note
-
-        async def seen(epoch: int, touched: list[Touched]) -> None:
-            gate = await world.source_gate.read()
-            if gate and gate.writer is Writer.NOBODY:
-                noted.extend(touched)
-            await note(epoch, touched)
-
-        world.source_journal.note = seen  # type: ignore[method-assign, assignment]
-        hanging = world.target.copy
-
-        async def slow(*given: object) -> object:
-            gate = await world.target_gate.read()
-            while gate and gate.journal and gate.writer is Writer.REPLICATOR and not noted:
-                await world.clock.sleep(0.05)
-                gate = await world.target_gate.read()
-            return await hanging(*given)  # type: ignore[arg-type]
-
-        world.target.copy = slow  # type: ignore[method-assign, assignment]
-        with pytest.raises(Refused):
-            await world.switch(terms=replace(TERMS, max_pause_s=1.0))
-
-
 async def test_a_dry_run_passes_the_same_steps_and_changes_nothing() -> None:
     async with moving() as (world, _):
         before = await world.source_gate.read(), await world.target_gate.read(), await last_switch(world.ledger)
@@ -186,3 +160,34 @@ async def test_a_runner_that_dies_in_the_switch_does_not_keep_writers_until_the_
         assert last.ended_at - last.fenced_at < 2.5
         assert await world.writers() == ("application", "replicator")
         assert await lost(world, applications, "source") == {}
+
+
+async def test_a_difference_that_no_writer_explains_refuses_the_switch_before_anybody_is_held() -> None:
+    async with moving() as (world, _):
+        # Nobody hears of it, and nobody writes to it.
+        world.target._events, events = None, world.target._events
+        world.target.erase("k05")
+        world.target._events = events
+        with pytest.raises(Refused, match="1 differences between both sides, the first: document k05"):
+            await world.switch()
+        last = await last_switch(world.ledger)
+        assert last
+        assert (last.state, last.fenced_at) == (State.ABORTED, 0.0)
+
+
+async def test_a_difference_in_a_key_that_is_in_the_journal_is_carried_and_refuses_nothing() -> None:
+    async with moving() as (world, applications):
+
+        async def spoil() -> None:
+            gate = await world.source_gate.read()
+            assert gate
+            # The journal's first page begins with this epoch or, if the gate is yet to be turned, with the next.
+            for epoch in (gate.epoch, gate.epoch + 1):
+                await world.source_journal.note(epoch, [Touched(Kind.DOCUMENT, "k05")])
+            world.target._events, events = None, world.target._events
+            world.target.erase("k05")
+            world.target._events = events
+
+        await at_step(world, Step.ARM, spoil)
+        assert await world.target.look("k05")
+        assert await lost(world, applications, "source", "target") == {}
