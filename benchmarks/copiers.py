@@ -22,7 +22,7 @@ from benchmarks.buckets import key_of
 from benchmarks.contestants import REGION, SOURCE, TARGET
 from benchmarks.engine import settings
 from docferry.aws.signing import Credentials, Request, signed_headers
-from docferry.wiring import connected
+from docferry.profiles import connected
 
 IN_FLIGHT = 64
 THREADS = 8

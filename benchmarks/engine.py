@@ -15,10 +15,11 @@ import orjson
 from docferry.checkpoint import Checkpoint
 from docferry.cli.run import run as as_a_command
 from docferry.lease import holding
+from docferry.profiles import connected
 from docferry.progress import Progress
 from docferry.settings import Aws, Settings, Side
 from docferry.stages.backfill import DocumentBackfill
-from docferry.wiring import build, connected
+from docferry.wiring import build
 from docferry.workflow import set_up_gates
 
 

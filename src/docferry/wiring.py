@@ -1,16 +1,10 @@
-"""From settings to adapters: the only place where clients are built."""
+"""From settings to adapters: what is built over a connection."""
 
 import os
-import socket
 import uuid
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
-import aiohttp
-import botocore.exceptions
-import botocore.session
 from aiolimiter import AsyncLimiter
 
 from docferry.aws.dynamodb import DynamoRecords
@@ -22,12 +16,12 @@ from docferry.aws.provenance import DynamoProvenance
 from docferry.aws.queue_feed import QueueFeed
 from docferry.aws.readiness import Resources, check, check_control, check_stores
 from docferry.aws.s3 import S3Documents
-from docferry.aws.signing import Credentials
 from docferry.aws.stream_feed import StreamFeed
 from docferry.aws.survey import AwsSurvey
 from docferry.checkpoint import Checkpoint
 from docferry.clock import SystemClock
-from docferry.domain.errors import InvalidInput, Refused, ServiceError
+from docferry.connection import Connection
+from docferry.domain.errors import Refused
 from docferry.lease import Lease
 from docferry.migration import Directions, Migration, Tuning
 from docferry.ports import Entry, Permit, Provenance, Throttle
@@ -39,86 +33,10 @@ from docferry.stages.heartbeat import Heartbeat
 from docferry.stages.plan import Stores
 from docferry.stuck import Stuck
 
-CONNECT_TIMEOUT_S = 3.0
 SETTLE_S = 60.0
 """S3 says that an event may take a minute or longer
 (https://docs.aws.amazon.com/AmazonS3/latest/userguide/EventNotifications.html)."""
 SETTLE_EMULATED_S = 3.0
-
-
-@dataclass(frozen=True, slots=True)
-class Connection:
-    """Signed clients for both regions."""
-
-    settings: Settings
-    source: AwsClient
-    target: AwsClient
-    clock: SystemClock
-
-
-@asynccontextmanager
-async def connected(settings: Settings) -> AsyncIterator[Connection]:
-    """Open the clients and close them at the end.
-
-    Raises ServiceError if there are no credentials or nothing answers at the endpoint, InvalidInput for an unknown
-    profile.
-    """
-    clock = SystemClock()
-    _refuse_silent(settings.aws.endpoint_url)
-    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
-
-        def client(side: Side) -> AwsClient:
-            return AwsClient(
-                session,
-                _credentials(settings, side),
-                clock,
-                region=side.region,
-                endpoint_url=settings.aws.endpoint_url,
-            )
-
-        yield Connection(settings, client(settings.source), client(settings.target), clock)
-
-
-def _refuse_silent(endpoint_url: str) -> None:
-    if not endpoint_url:
-        return
-    place = urlsplit(endpoint_url)
-    if not place.hostname:
-        raise InvalidInput(f"{endpoint_url!r} is no URL of an endpoint", hint="such as http://127.0.0.1:4566")
-    try:
-        port = place.port or (443 if place.scheme == "https" else 80)
-        socket.create_connection((place.hostname, port), CONNECT_TIMEOUT_S).close()
-    except (OSError, ValueError) as error:
-        raise ServiceError(
-            f"nothing answers at {endpoint_url}: {error}; nothing was changed",
-            hint="start it (docferry sandbox start) or correct the endpoint URL",
-        ) from error
-
-
-def _credentials(settings: Settings, side: Side) -> Callable[[], Credentials]:
-    profile = side.profile or settings.aws.profile or None
-    session = botocore.session.Session(profile=profile)
-    if settings.aws.credentials_file:
-        session.set_config_variable("credentials_file", settings.aws.credentials_file)
-    try:
-        found = session.get_credentials()
-    except botocore.exceptions.ProfileNotFound as error:
-        raise InvalidInput(f"there is no AWS profile {profile!r}", hint="name another with --profile") from error
-    except botocore.exceptions.BotoCoreError as error:
-        raise ServiceError(
-            f"the AWS credentials cannot be used: {error}", hint="check them, then try again"
-        ) from error
-    if found is None:
-        raise ServiceError(
-            "no AWS credentials were found; nothing was changed",
-            hint="name a profile with --profile, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
-        )
-
-    def current() -> Credentials:
-        frozen = found.get_frozen_credentials()
-        return Credentials(frozen.access_key, frozen.secret_key, frozen.token or "")
-
-    return current
 
 
 def throttle(per_second: float | None) -> Throttle:

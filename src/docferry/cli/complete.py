@@ -7,13 +7,14 @@ import typer
 from docferry.cli import options, render
 from docferry.cli.cutover import DAY_S, MaxAge, MaxLag, Yes, approving
 from docferry.cli.run import run_until_stopped, until_stopped
+from docferry.profiles import connected
 from docferry.progress import Progress
 from docferry.settings import Settings, load
 from docferry.switch.checks import refuse
 from docferry.switch.complete import complete as end
 from docferry.switch.complete import completion_checks
 from docferry.switch.terms import Terms
-from docferry.wiring import SWITCH, build, connected
+from docferry.wiring import SWITCH, build
 
 
 def complete(

@@ -11,9 +11,10 @@ from docferry.cli import options, render
 from docferry.cli.run import run_until_stopped, until_stopped
 from docferry.domain.change import Kind
 from docferry.ports import Kept
+from docferry.profiles import connected
 from docferry.progress import Progress
 from docferry.settings import Settings, load
-from docferry.wiring import build, connected
+from docferry.wiring import build
 
 LISTED = 100
 

@@ -12,13 +12,14 @@ from docferry.cli import options, render
 from docferry.cli.run import run_until_stopped, until_stopped
 from docferry.domain.errors import Refused
 from docferry.domain.switch import Step, Turn
+from docferry.profiles import connected
 from docferry.progress import Progress
 from docferry.settings import Settings, load
 from docferry.switch.perform import abort, of, perform
 from docferry.switch.rehearsal import Rehearsal
 from docferry.switch.steps import Approve, take
 from docferry.switch.terms import Terms
-from docferry.wiring import SWITCH, build, connected
+from docferry.wiring import SWITCH, build
 
 DAY_S = 24 * 3600.0
 

@@ -14,12 +14,13 @@ from docferry.domain.errors import InvalidInput
 from docferry.domain.estimate import Assumptions
 from docferry.domain.price import PriceTable
 from docferry.prices import load_prices
+from docferry.profiles import connected
 from docferry.progress import Progress
 from docferry.settings import Settings, load
 from docferry.spool import KeySpool
 from docferry.stages.plan import Options
 from docferry.stages.plan import plan as make_plan
-from docferry.wiring import connected, require_stores, surveyed
+from docferry.wiring import require_stores, surveyed
 
 COLOURS = {"blocker": "red", "warning": "yellow", "note": "blue"}
 

@@ -18,6 +18,7 @@ from docferry.domain.switch import State, Switch
 from docferry.history import events
 from docferry.migration import Directions, Migration
 from docferry.ports import Entry, Ledger
+from docferry.profiles import connected
 from docferry.progress import Progress
 from docferry.resume import completed, seed_of
 from docferry.settings import Settings, load
@@ -25,7 +26,7 @@ from docferry.stages.validate.level import Level
 from docferry.stages.validate.walk import Scope
 from docferry.switch.checks import SEEN_WITHIN_S
 from docferry.switch.memory import ended_switches, last_switch
-from docferry.wiring import SWITCH, build, connected
+from docferry.wiring import SWITCH, build
 
 EVERY_S = 2.0
 EVENTS_SHOWN = 8

@@ -13,9 +13,10 @@ from docferry import workflow
 from docferry.cli import options, render
 from docferry.cli.run import run_until_stopped
 from docferry.migration import Sync
+from docferry.profiles import connected
 from docferry.progress import Progress
 from docferry.settings import Settings, load
-from docferry.wiring import build, connected, throttle
+from docferry.wiring import build, throttle
 
 
 class RunnerKind(StrEnum):

@@ -18,13 +18,14 @@ from docferry.domain.errors import InvalidInput, Refused
 from docferry.domain.switch import State
 from docferry.migration import Directions, Migration
 from docferry.ports import Entry
+from docferry.profiles import connected
 from docferry.progress import Progress
 from docferry.settings import Settings, load
 from docferry.stages.integrity import Integrity, check_integrity
 from docferry.stages.validate.level import Level
 from docferry.stages.validate.walk import Scope
 from docferry.switch.memory import last_switch
-from docferry.wiring import build, connected, require_stores
+from docferry.wiring import build, require_stores
 
 LISTED = 50
 _FROM_TO = ("from", "to")

@@ -11,8 +11,9 @@ from docferry.aws.journal import DynamoJournal
 from docferry.client.documents import DocumentStore
 from docferry.client.leave import Place, Region
 from docferry.client.route import Route
+from docferry.connection import Connection
+from docferry.profiles import connected
 from docferry.settings import Settings, Side, load
-from docferry.wiring import Connection, connected
 
 SOURCE, TARGET = "source", "target"
 """What the regions are called: as the settings call them."""

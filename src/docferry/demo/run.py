@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
 from docferry.clock import SystemClock
+from docferry.connection import Connection
 from docferry.demo import documents, lag
 from docferry.demo.ingest import ingest
 from docferry.demo.job import Job
@@ -24,6 +25,7 @@ from docferry.demo.writer_process import WriterProcess, writing
 from docferry.domain.switch import Turn
 from docferry.migration import Directions, Migration, Sync
 from docferry.prices import load_prices
+from docferry.profiles import connected
 from docferry.progress import Progress
 from docferry.sandbox import configuration, stores
 from docferry.sandbox.emulator import running
@@ -31,7 +33,7 @@ from docferry.settings import Client, Runner, Settings
 from docferry.spool import KeySpool
 from docferry.stages.plan import Options, Plan, plan
 from docferry.stages.validate.walk import Scope
-from docferry.wiring import Connection, build, connected, surveyed
+from docferry.wiring import build, surveyed
 from docferry.workflow import set_up_gates, sync, validate
 
 FOLLOW_S = 5.0

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from docferry.connection import Connection
 from docferry.domain.switch import Step, Switch, Turn
 from docferry.migration import Migration
 from docferry.ports import Clock
@@ -12,7 +13,7 @@ from docferry.switch.checks import Check, checked, standing
 from docferry.switch.complete import complete, completion_checks
 from docferry.switch.perform import of, perform
 from docferry.switch.terms import Terms
-from docferry.wiring import SWITCH, Connection, build
+from docferry.wiring import SWITCH, build
 
 READY_WITHIN_S = 60.0
 """How long checks may go on refusing: until the last requests before a switch are dead, and a heartbeat came."""

@@ -4,12 +4,13 @@ from aiohttp import web
 
 from docferry.aws.http import AwsClient
 from docferry.clock import SystemClock
+from docferry.connection import Connection
 from docferry.domain.document import Document, Listed
 from docferry.domain.errors import Refused, StaleEpoch
 from docferry.domain.record import Item
 from docferry.progress import Progress
 from docferry.settings import Aws, Replication, Settings, Side
-from docferry.wiring import Connection, build
+from docferry.wiring import build
 from tests.unit.aws.conftest import FakeAws
 
 ITEM: Item = {"id": {"S": "a"}}
