@@ -9,6 +9,7 @@ from docferry.checkpoint import Checkpoint
 from docferry.domain.errors import Retryable
 from docferry.history import note
 from docferry.migration import Migration, Sync
+from docferry.ports import Ledger
 from docferry.resume import Seed
 from docferry.stages.backfill import DocumentBackfill
 from docferry.stages.backfill_records import RecordBackfill
@@ -20,6 +21,11 @@ ATTEMPT_WAIT_S = 5.0
 
 async def backfill(migration: Migration, asked: Sync, seed: Seed, filled: asyncio.Event) -> None:
     """Run what the seed's checkpoints leave to do, then set `filled`. Raises Retryable if it gets no further."""
+    if not asked.fill:
+        migration.progress.phase = "follow"
+        migration.progress.backfill_done = await filled_before(migration.ledger, seed)
+        filled.set()
+        return
     filling = False
     for name, stage in _BACKFILLS.items():
         checkpoint = await Checkpoint.load(migration.ledger, seed.backfill(name, asked.prefix))
@@ -32,6 +38,12 @@ async def backfill(migration: Migration, asked: Sync, seed: Seed, filled: asynci
     if filling:
         await note(migration.ledger, migration.clock, "backfill done")
     filled.set()
+
+
+async def filled_before(ledger: Ledger, seed: Seed) -> bool:
+    """Tell whether the backfills of a seed are done, of everything."""
+    entries = [await ledger.read(seed.backfill(name, "")) for name in _BACKFILLS]
+    return all(one and one.get("done") for one in entries)
 
 
 async def _persist(migration: Migration, checkpoint: Checkpoint, stage: Callable[[], Awaitable[None]]) -> None:

@@ -7,6 +7,7 @@ round that began later and found nothing.
 import asyncio
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 from docferry.checkpoint import Checkpoint
 from docferry.domain.errors import NeedsOperator, Retryable
@@ -15,7 +16,7 @@ from docferry.migration import Migration, Sync
 from docferry.ports import Entry
 from docferry.progress import Progress
 from docferry.resume import RETENTION_MARGIN, Seed
-from docferry.stages.follow import Follow, Round, unheard
+from docferry.stages.follow import Feeds, Follow, Hear, Round, unheard
 from docferry.stages.heartbeat import EVERY_S
 
 IDLE_S = 0.2
@@ -96,24 +97,31 @@ async def _answer(migration: Migration, question: Entry) -> None:
         migration.progress.failed(str(error))
 
 
-async def follower(migration: Migration, seed: Seed) -> Follow:
-    """Return what follows the changes since a seed began, and notes what it writes in the target's journal."""
+def follow_of(migration: Migration, feeds: Feeds, hear: Hear) -> Follow:
+    """Return what carries the changes of these feeds, and notes what it writes in the target's journal."""
 
     async def dirty(written: Sequence[Touched]) -> None:
         await migration.target_journal.note(migration.lease.epoch, written)
 
     return Follow(
-        migration.feeds,
+        feeds,
         migration.documents,
         migration.records,
         migration.progress,
         migration.clock,
         migration.stuck,
         migration.tuning.window,
-        seed.began_at,
-        await migration.feeds.documents_retention_s() * RETENTION_MARGIN,
-        migration.heartbeat,
+        hear=hear,
         dirty=dirty,
+    )
+
+
+async def follower(migration: Migration, seed: Seed) -> Follow:
+    """Return what follows the changes since a seed began."""
+    return replace(
+        follow_of(migration, migration.feeds, migration.heartbeat.heard),
+        listening_since=seed.began_at,
+        expiry_s=await migration.feeds.documents_retention_s() * RETENTION_MARGIN,
     )
 
 

@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 from docferry.bounded import ended
-from docferry.domain.errors import Conflict, DocferryError, GateRefused, Refused, Retryable, StaleEpoch
+from docferry.domain.errors import Conflict, DocferryError, GateRefused, LeaseTaken, Retryable, StaleEpoch
 from docferry.domain.gate import Gate, Writer
 from docferry.ports import Clock, Entry, GateStore, Ledger
 
@@ -33,6 +33,11 @@ DRIFT = 1.05
 
 async def _nothing() -> None:
     return
+
+
+def entry_of(name: str) -> str:
+    """Return the name of a lease's entry in the ledger."""
+    return f"lease/{name}"
 
 
 class Lease:
@@ -57,7 +62,7 @@ class Lease:
         self._ledger = ledger
         self._gate = gate
         self._clock = clock
-        self._name = f"lease/{name}"
+        self.name = name
         self._owner = owner
         self._duration_s = duration_s
         self._landed = landed
@@ -66,19 +71,28 @@ class Lease:
         self._valid_until = 0.0
         self.armed = False
 
-    async def acquire(self) -> None:
-        """Take the lease. Raises Refused if a living holder has it, GateRefused if the gate is not ours."""
-        found = await self._ledger.read(self._name)
+    @property
+    def _entry(self) -> str:
+        return entry_of(self.name)
+
+    async def acquire(self, *, patient: bool = True) -> None:
+        """Take the lease. Raises LeaseTaken if a living holder has it, GateRefused if the gate is not ours.
+
+        Unless `patient`, it is refused at once where anybody has it, alive or not.
+        """
+        found = await self._ledger.read(self._entry)
         # What this very process wrote last needs no watching: nobody has moved it since.
         if found and found["owner"] and found != self._held:
+            if not patient:
+                raise _taken(found)
             found = await self._watch(found)
         started = self._clock.monotonic()
         beat = found["beat"] + 1 if found else 1
         wanted = {"owner": self._owner, "beat": beat, "duration_s": self._duration_s, "armed": False}
         try:
-            await self._ledger.write(self._name, wanted, found)
+            await self._ledger.write(self._entry, wanted, found)
         except Conflict as error:
-            raise _refused(await self._ledger.read(self._name) or wanted) from error
+            raise _taken(await self._ledger.read(self._entry) or wanted) from error
         self._held = wanted
         try:
             gate = await self._replicators_gate()
@@ -86,6 +100,8 @@ class Lease:
             await self.release()
             raise
         self.epoch = gate.epoch if gate else 0
+        # Who comes in the middle of a switch lets its end be seen at once.
+        self.armed = bool(gate and gate.journal)
         self._valid_until = started + self._duration_s
 
     @property
@@ -127,11 +143,11 @@ class Lease:
                     await self._give_back(self._held)
                 except Conflict:
                     # A renewal that was cut off may have been written all the same.
-                    await self._give_back(await self._ledger.read(self._name))
+                    await self._give_back(await self._ledger.read(self._entry))
 
     async def _give_back(self, held: Entry | None) -> None:
         if held and held["owner"] == self._owner:
-            await self._ledger.write(self._name, {**held, "owner": ""}, held)
+            await self._ledger.write(self._entry, {**held, "owner": ""}, held)
 
     def check(self) -> None:
         """Raise StaleEpoch if the lease is over. Called right before each write."""
@@ -144,11 +160,11 @@ class Lease:
     async def _watch(self, found: Entry) -> Entry:
         for _ in range(WATCHES_A_LEASE + 1):
             await self._clock.sleep(float(found["duration_s"]) / WATCHES_A_LEASE)
-            now = await self._ledger.read(self._name) or found
+            now = await self._ledger.read(self._entry) or found
             if not now["owner"]:
                 return now
             if now != found:
-                raise _refused(now)
+                raise _taken(now)
         return found
 
     async def _renew(self) -> None:
@@ -174,7 +190,7 @@ class Lease:
         assert self._held is not None
         wanted = {**self._held, "beat": self._held["beat"] + 1, "duration_s": duration_s, "armed": self.armed}
         try:
-            await self._ledger.write(self._name, wanted, self._held)
+            await self._ledger.write(self._entry, wanted, self._held)
         except Conflict as error:
             self._valid_until = 0.0
             raise StaleEpoch("another took the lease over; this one stops, nothing is lost") from error
@@ -194,8 +210,8 @@ class Lease:
         return gate
 
 
-def _refused(entry: Entry) -> Refused:
-    return Refused(
+def _taken(entry: Entry) -> LeaseTaken:
+    return LeaseTaken(
         f"another process is at work on this migration: {entry['owner']}; this one changed nothing",
         hint="let it finish or stop it, then run this command again",
     )
@@ -206,12 +222,12 @@ async def run_out(ledger: Ledger, clock: Clock, name: str) -> None:
 
     Raises what the ledger raises. Has no limit of its own: a holder that lives keeps it.
     """
-    held, since = await ledger.read(f"lease/{name}"), clock.monotonic()
+    held, since = await ledger.read(entry_of(name)), clock.monotonic()
     while held and held["owner"]:
         if clock.monotonic() - since >= held["duration_s"] * DRIFT:
             return
         await clock.sleep(POLL_S)
-        now = await ledger.read(f"lease/{name}")
+        now = await ledger.read(entry_of(name))
         if now != held:
             held, since = now, clock.monotonic()
 

@@ -13,16 +13,21 @@ Pair = tuple[Listed | None, Listed | None]
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """All pairs whose keys come after `after` and not after `through`. `through` is empty at the very end."""
+    """All pairs whose keys come after `after` and not after `through`, which is empty where nothing bounds them.
+
+    `last` says that this is the end of what was to be walked.
+    """
 
     after: str
     through: str
     pairs: tuple[Pair, ...]
+    last: bool
 
 
 @dataclass(slots=True)
 class _Side:
     store: DocumentStore
+    bound: str
     rows: tuple[Listed, ...] = ()
     more: bool = True
     listed_to: str = ""
@@ -32,6 +37,8 @@ class _Side:
             page: ListingPage = await self.store.page(self.listed_to, prefix)
             self.rows, self.more = page.rows, page.more
             self.listed_to = page.rows[-1].key if page.rows else self.listed_to
+            if self.bound and self.listed_to >= self.bound:
+                self.rows, self.more = tuple(row for row in page.rows if row.key <= self.bound), False
 
     def take(self, through: str | None) -> tuple[Listed, ...]:
         if through is None or (self.rows and self.rows[-1].key <= through):
@@ -43,16 +50,16 @@ class _Side:
 
 
 async def march(
-    source: DocumentStore, target: DocumentStore, *, after: str = "", prefix: str = ""
+    source: DocumentStore, target: DocumentStore, *, after: str = "", prefix: str = "", bound: str = ""
 ) -> AsyncIterator[Stretch]:
-    """Walk both listings from after a key to the end, stretch by stretch."""
-    sides = (_Side(source, listed_to=after), _Side(target, listed_to=after))
+    """Walk both listings from after a key up to `bound`, or to the end, stretch by stretch."""
+    sides = (_Side(source, bound, listed_to=after), _Side(target, bound, listed_to=after))
     while True:
         await asyncio.gather(*(side.fill(prefix) for side in sides))
         bounds = [side.rows[-1].key for side in sides if side.more]
         through = min(bounds) if bounds else None
         pairs = tuple(_merged(sides[0].take(through), sides[1].take(through)))
-        yield Stretch(after, through or "", pairs)
+        yield Stretch(after, bound if through is None else through, pairs, last=through is None)
         if through is None:
             return
         after = through

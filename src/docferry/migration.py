@@ -71,8 +71,12 @@ class Directions:
 
 @dataclass(frozen=True, slots=True)
 class Sync:
-    """What one run of sync is asked for. `once` ends it when the backfill is done and the feeds are drained."""
+    """What one run of sync is asked for. `once` ends it when the backfill is done and the feeds are drained.
+
+    Without `fill` others do the backfill, and it only follows.
+    """
 
     once: bool = False
+    fill: bool = True
     prefix: str = ""
     reseed: bool = False

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from docferry.bounded import each
@@ -17,14 +18,27 @@ BATCHES_AT_ONCE = 8
 T = TypeVar("T")
 
 
+@dataclass(frozen=True, slots=True)
+class Segments:
+    """Which segments of how many."""
+
+    numbers: tuple[int, ...]
+    of: int
+
+
+def chosen(of: int, only: int | None = None) -> Segments:
+    """Return all segments, or the one that is asked for."""
+    return Segments(tuple(range(of)) if only is None else (only,), of)
+
+
 async def scan_all(
     store: RecordStore,
-    segments: int,
+    segments: Segments,
     state: dict[str, Any],
     work: Callable[[Sequence[Item]], Awaitable[T]],
     save: Callable[[list[T]], Awaitable[None]],
 ) -> None:
-    """Call `work` with up to 100 items at a time, for all items.
+    """Call `work` with up to 100 items at a time, for all items of these segments.
 
     After each page `state`, which says where each segment stands, is brought up to date and `save` is called with
     what the work on that page returned; one page at a time, so that what is saved belongs together. Segments of a
@@ -35,13 +49,13 @@ async def scan_all(
     async def one(number: int) -> None:
         name = str(number)
         while not state.get(name, {}).get("done"):
-            page = await store.scan(number, segments, state.get(name, {}).get("position"))
+            page = await store.scan(number, segments.of, state.get(name, {}).get("position"))
             done = await _in_batches(page.items, work)
             async with saving:
                 state[name] = {"position": page.position, "done": page.position is None}
                 await save(done)
 
-    await each(range(segments), one, asyncio.Semaphore(segments))
+    await each(segments.numbers, one, asyncio.Semaphore(len(segments.numbers)))
 
 
 async def _in_batches(items: Sequence[Item], work: Callable[[Sequence[Item]], Awaitable[T]]) -> list[T]:

@@ -10,9 +10,10 @@ there: `resume` decides whether it may, `filling` and `following` are the two th
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 
 from docferry.checkpoint import Checkpoint
 from docferry.domain.diff import Diff
@@ -49,7 +50,7 @@ async def sync(directions: Directions, asked: Sync, stop: asyncio.Event) -> None
     migration is complete; NeedsOperator if keys are left that cannot be carried.
     """
     forward = directions.forward
-    await _prepare(forward)
+    await prepare(forward)
     if await completed(forward.ledger):
         raise Refused(
             "this migration is complete: nothing is carried any more, and nothing was written",
@@ -104,14 +105,11 @@ async def _under_lease(migration: Migration, asked: Sync, seed: Seed, stop: asyn
         how = "stopped" if stop.is_set() else "carried everything"
         await note(migration.ledger, migration.clock, f"{said}: {how}")
 
-    async def journal_unfinished() -> None:
-        await _journal_unfinished(migration, follow)
-
-    await holding(migration.lease, asyncio.ensure_future(work()), journal_unfinished)
+    await holding(migration.lease, asyncio.ensure_future(work()), partial(journal_unfinished, migration, follow))
 
 
-async def _journal_unfinished(migration: Migration, follow: Follow) -> None:
-    # Cut off between write and confirm, a key may be stale at the target, and a switch is about to compare.
+async def journal_unfinished(migration: Migration, follow: Follow) -> None:
+    """Note the keys that were cut off between write and confirm: a switch is about to compare what is noted."""
     if not follow.unfinished:
         return
     gate = await migration.source_gate.read()
@@ -119,7 +117,8 @@ async def _journal_unfinished(migration: Migration, follow: Follow) -> None:
         await migration.source_journal.note(gate.epoch, tuple(follow.unfinished.values()))
 
 
-async def _prepare(migration: Migration) -> None:
+async def prepare(migration: Migration) -> None:
+    """See that the stores are ready and the ledger's, and that both gates are there. Raises as `sync` does."""
     await migration.ready()
     await refuse_other_stores(migration)
     await set_up_gates(migration)
@@ -127,7 +126,7 @@ async def _prepare(migration: Migration) -> None:
 
 async def begin_writing(migration: Migration) -> None:
     """Take the lease, once it is sure that these stores may be written to. Raises as `sync` does."""
-    await _prepare(migration)
+    await prepare(migration)
     await migration.lease.acquire()
 
 
@@ -237,7 +236,7 @@ async def validate(
     about: Entry = {
         "from": migration.source_region,
         "to": migration.target_region,
-        "dirty_epoch": await _turn_page(migration),
+        "dirty_epoch": await turn_page(migration),
     }
     validation = Validation(
         migration.documents.source,
@@ -250,7 +249,7 @@ async def validate(
         checkpoint,
         migration.progress,
         migration.clock,
-        await _settle_s(migration),
+        await settle_s(migration),
         migration.tuning.scan_segments,
         asyncio.Semaphore(migration.tuning.window),
         about,
@@ -261,17 +260,17 @@ async def validate(
     return validation
 
 
-async def _settle_s(migration: Migration) -> float:
-    # While the runner is behind, a difference needs longer to go away by itself.
-    settle_s = migration.tuning.settle_s
+async def settle_s(migration: Migration) -> float:
+    """Return for how long a difference is watched: while the runner is behind, longer than otherwise."""
+    usual_s = migration.tuning.settle_s
     beat = (await migration.ledger.read("progress") or {}).get("heartbeat") or {}
     if migration.clock.now() - beat.get("seen_at", 0.0) > HEARTBEAT_COUNTS_S:
         behind = (await migration.feeds.pending()).waiting
-        return settle_s * (SETTLES_AT_MOST if behind else 1.0)
-    return min(max(settle_s, LAGS_TO_SETTLE * (beat.get("lag_s") or 0.0)), SETTLES_AT_MOST * settle_s)
+        return usual_s * (SETTLES_AT_MOST if behind else 1.0)
+    return min(max(usual_s, LAGS_TO_SETTLE * (beat.get("lag_s") or 0.0)), SETTLES_AT_MOST * usual_s)
 
 
-async def _turn_page(migration: Migration) -> int:
+async def turn_page(migration: Migration) -> int:
     """Begin a new page for the keys that a runner writes from now on, and return the epoch of the one before.
 
     The runner takes the epoch up a little later: what it still notes on the page before counts as not compared.
@@ -284,7 +283,7 @@ async def _turn_page(migration: Migration) -> int:
     return gate.epoch
 
 
-async def mend(migration: Migration, validation: Validation, stop: asyncio.Event) -> int:
+async def mend(migration: Migration, differences: AsyncIterator[Entry], stop: asyncio.Event) -> int:
     """Bring the differences of a validation to the source's state, under a lease; return how many.
 
     Raises as `sync` does before anything is written.
@@ -294,7 +293,7 @@ async def mend(migration: Migration, validation: Validation, stop: asyncio.Event
 
     async def work() -> None:
         nonlocal done
-        done = await repair(migration.documents, migration.records, validation.differences(), stop)
+        done = await repair(migration.documents, migration.records, differences, stop)
 
     await holding(migration.lease, asyncio.ensure_future(work()))
     await note(migration.ledger, migration.clock, f"repair brought {done} keys to the source's state")

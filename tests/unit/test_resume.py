@@ -130,4 +130,4 @@ async def test_neither_validation_nor_repair_works_between_other_stores_than_the
     with pytest.raises(Refused, match="another"):
         await validate(world.migration(), Scope(), lambda _: None)
     with pytest.raises(Refused, match="another"):
-        await mend(world.migration(), validation, asyncio.Event())
+        await mend(world.migration(), validation.differences(), asyncio.Event())

@@ -99,7 +99,7 @@ async def test_validation_then_repair_leaves_no_difference() -> None:
     world.source.write("k02", b"unheard of", metadata={}, tags={})
     migration = world.migration()
     validation = await validate(migration, Scope(), lambda _: None)
-    assert await mend(migration, validation, asyncio.Event()) == 2
+    assert await mend(migration, validation.differences(), asyncio.Event()) == 2
     assert await world.differing() == set()
 
 
@@ -111,7 +111,7 @@ async def test_a_repair_asks_whether_the_stores_are_ready() -> None:
         raise Refused("the target bucket has no versioning")
 
     with pytest.raises(Refused, match="versioning"):
-        await mend(replace(world.migration(), ready=unready), validation, asyncio.Event())
+        await mend(replace(world.migration(), ready=unready), validation.differences(), asyncio.Event())
     assert len(await world.differing()) == 6
 
 

@@ -92,7 +92,8 @@ class AwsClient:
 
         Raises Retryable when all attempts are used up, and what `aws.errors.translated` says otherwise.
         """
-        headers = {"x-amz-target": target, "content-type": "application/x-amz-json-1.0"}
+        version = "1.1" if service == "events" else "1.0"
+        headers = {"x-amz-target": target, "content-type": f"application/x-amz-json-{version}"}
         body = orjson.dumps(payload)
         answer = await self.send(service, "POST", "/", headers=headers, body=body, guard=guard)
         result: dict[str, Any] = orjson.loads(answer.body or b"{}")

@@ -36,7 +36,9 @@ class QueueFeed:
         if len(messages) == MESSAGES_A_REQUEST:
             for more in await asyncio.gather(*(self._receive(0) for _ in range(MORE_REQUESTS))):
                 messages += more
-        return tuple(_delivery(one) for one in messages)
+        return tuple(
+            delivery(one["ReceiptHandle"], one["Body"], one["Attributes"]["SentTimestamp"]) for one in messages
+        )
 
     async def take_off(self, deliveries: Sequence[Delivery]) -> None:
         """Delete messages. One that fails to be deleted comes again, which does no harm."""
@@ -44,6 +46,16 @@ class QueueFeed:
             batch = deliveries[start : start + MESSAGES_A_REQUEST]
             entries = [{"Id": str(n), "ReceiptHandle": one.receipt} for n, one in enumerate(batch)]
             await self._call("DeleteMessageBatch", {"Entries": entries})
+
+    async def give_back(self, receipts: Sequence[str]) -> None:
+        """Let messages come again soon: what another polled for may be hidden for as long as that one has time."""
+        for start in range(0, len(receipts), MESSAGES_A_REQUEST):
+            batch = receipts[start : start + MESSAGES_A_REQUEST]
+            entries = [
+                {"Id": str(n), "ReceiptHandle": one, "VisibilityTimeout": self._visibility_s}
+                for n, one in enumerate(batch)
+            ]
+            await self._call("ChangeMessageVisibilityBatch", {"Entries": entries})
 
     async def pending(self) -> Pending:
         """Return the queue's own counts, and those of its dead-letter queue if it has one."""
@@ -95,13 +107,13 @@ class QueueFeed:
         return self._urls[queue]
 
 
-def _delivery(message: Mapping[str, Any]) -> Delivery:
-    receipt = message["ReceiptHandle"]
+def delivery(receipt: str, text: str, sent_ms: str) -> Delivery:
+    """Read one message of a change queue; what cannot be read says so, and is to stay on the queue."""
     try:
-        body = orjson.loads(message["Body"])
+        body = orjson.loads(text)
         if not isinstance(body, dict):
             raise InvalidInput("a message on the change queue is no S3 event; it stays on the queue")
         changes = document_changes(body)
     except (orjson.JSONDecodeError, InvalidInput) as error:
         return Delivery(receipt, unreadable=str(error))
-    return Delivery(receipt, documents=changes, at=int(message["Attributes"]["SentTimestamp"]) / 1000)
+    return Delivery(receipt, documents=changes, at=int(sent_ms) / 1000)

@@ -12,20 +12,21 @@ from rich.text import Text
 
 from docferry.cli import options, render
 from docferry.cli.run import run_until_stopped
-from docferry.domain.gate import Gate, Writer
+from docferry.domain.gate import Gate
 from docferry.domain.journal import Presence
-from docferry.domain.switch import State, Switch
+from docferry.domain.switch import State
 from docferry.history import events
 from docferry.migration import Directions, Migration
 from docferry.ports import Entry, Ledger
 from docferry.profiles import connected
 from docferry.progress import Progress
-from docferry.resume import completed, seed_of
+from docferry.resume import seed_of
 from docferry.settings import Settings, load
 from docferry.stages.validate.level import Level
 from docferry.stages.validate.walk import Scope
 from docferry.switch.checks import SEEN_WITHIN_S
 from docferry.switch.memory import ended_switches, last_switch
+from docferry.switch.phase import phase
 from docferry.wiring import SWITCH, build
 
 EVERY_S = 2.0
@@ -98,17 +99,6 @@ async def gather(directions: Directions, settings: Settings) -> dict[str, Any]:
         "validations": await _validations(ledger),
         "events": await events(ledger),
     }
-
-
-async def phase(ledger: Ledger, target: Gate | None, last: Switch | None) -> str:
-    """Return the phase: planning, sync, cutover, completed; or the switch that is under way."""
-    if await completed(ledger):
-        return "completed"
-    if last and last.state is State.RUNNING:
-        return f"{last.turn.value} under way: {last.step.value}"
-    if target is None:
-        return "planning"
-    return "cutover" if target.writer is Writer.APPLICATION else "sync"
 
 
 def _gate(gate: Gate) -> dict[str, Any]:

@@ -96,7 +96,9 @@ async def _validate(
                     write(one)
                     listed += [one] if len(listed) < LISTED else []
                 whole = not scope.prefix and scope.sample >= 1
-                repaired = await workflow.mend(migration, validation, stop) if repair and listed else 0
+                repaired = (
+                    await workflow.mend(migration, validation.differences(), stop) if repair and listed else 0
+                )
                 integrity = await until_stopped(_integrity(migration), stop) if whole else None
     entry = validation.checkpoint.entry
     counts = {name: entry[name] for name in ("documents", "records", "undecided", "differences")}

@@ -6,6 +6,7 @@ DocferryError
 ├── InvalidInput        the operator's input or configuration is wrong (exit code 2)
 ├── Refused             a check says no; nothing was changed (exit code 3)
 │   ├── GateRefused     the gate does not let this writer write
+│   ├── LeaseTaken      another process is at work; it may be waited for
 │   └── StaleEpoch      the lease or epoch this worker holds is over
 ├── NeedsOperator       stopped with the data kept; a person decides (exit code 4)
 ├── ServiceError        AWS or the credentials said no (exit code 5)
@@ -58,6 +59,10 @@ class Refused(DocferryError):
 
 class GateRefused(Refused):
     """The gate does not name this kind of writer."""
+
+
+class LeaseTaken(Refused):
+    """Another living process holds the lease."""
 
 
 class StaleEpoch(Refused):

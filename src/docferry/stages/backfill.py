@@ -14,6 +14,7 @@ from docferry.checkpoint import Checkpoint
 from docferry.domain.change import Kind
 from docferry.domain.document import Listed, Sameness, same_etag
 from docferry.domain.errors import Conflict
+from docferry.domain.key_range import EVERYTHING, KeyRange
 from docferry.march import Pair, Stretch, march
 from docferry.ports import DocumentStore, Mark, intended
 from docferry.progress import Progress
@@ -28,7 +29,7 @@ Throttle = Callable[[], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class DocumentBackfill:
-    """One backfill of documents. `window` bounds the requests in flight, `prefix` the keys."""
+    """One backfill of documents. `window` bounds the requests in flight, `prefix` and `keys` what is brought."""
 
     sides: DocumentSides
     checkpoint: Checkpoint
@@ -37,22 +38,26 @@ class DocumentBackfill:
     stuck: Stuck
     window: int = 64
     prefix: str = ""
+    keys: KeyRange = EVERYTHING
 
     async def run(self) -> None:
         """Go on from the checkpoint to the end. Raises what apply raises; then the range is done again."""
         entry = self.checkpoint.entry
         if entry.get("done"):
-            entry = {"after": "", "done": False, "passes": entry["passes"]}
+            entry = {"after": self.keys.after, "done": False, "passes": entry["passes"]}
             await self.checkpoint.save(entry)
         filler = _Filler(self, first_pass=not entry.get("passes"), slots=asyncio.Semaphore(self.window))
-        await in_order(self._stretches(entry.get("after", "")), filler.fill, self._complete, RANGES_IN_FLIGHT)
+        await in_order(
+            self._stretches(entry.get("after", self.keys.after)), filler.fill, self._complete, RANGES_IN_FLIGHT
+        )
 
     def _stretches(self, after: str) -> AsyncIterator[Stretch]:
-        return march(self.sides.source, self.sides.target, after=after, prefix=self.prefix)
+        sides = self.sides.source, self.sides.target
+        return march(*sides, after=after, prefix=self.prefix, bound=self.keys.through)
 
     async def _complete(self, stretch: Stretch, filled: None) -> None:
         # Ranges end in their own order but count in key order: everything up to `after` is done.
-        held, done = self.checkpoint.entry, not stretch.through
+        held, done = self.checkpoint.entry, stretch.last
         await self.checkpoint.save(
             {
                 "after": stretch.through,

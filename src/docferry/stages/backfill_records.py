@@ -15,7 +15,7 @@ from docferry.domain.errors import Conflict
 from docferry.domain.record import Item, KeySchema, by_key, digest, document_key, same
 from docferry.ports import Mark, Throttle
 from docferry.progress import Progress
-from docferry.scan import scan_all
+from docferry.scan import chosen, scan_all
 from docferry.stages.apply import Action, DocumentSides, RecordSides, apply_record
 from docferry.stuck import Stuck
 
@@ -24,8 +24,8 @@ from docferry.stuck import Stuck
 class RecordBackfill:
     """One backfill of records. `segments` is how many scans go side by side, `prefix` bounds the documents' keys.
 
-    A resumed run keeps the number of segments it began with. With `left_over` the first pass, too, looks at what
-    only the target has.
+    A resumed run keeps the number of segments it began with, and `only` is the one of them to be read, if not all.
+    With `left_over` the first pass, too, looks at what only the target has.
     """
 
     sides: RecordSides
@@ -38,6 +38,7 @@ class RecordBackfill:
     window: int = 64
     prefix: str = ""
     left_over: bool = False
+    only: int | None = None
 
     async def run(self) -> None:
         """Go on from the checkpoint to the end. In a later pass, what only the target has is looked at too."""
@@ -51,9 +52,10 @@ class RecordBackfill:
             entry["records"] += sum(counts)
             await self.checkpoint.save(entry)
 
-        await scan_all(self.sides.source, entry["segments"], entry["source"], filler.fill, save)
+        numbers = chosen(entry["segments"], self.only)
+        await scan_all(self.sides.source, numbers, entry["source"], filler.fill, save)
         if entry["passes"]:
-            await scan_all(self.sides.target, entry["segments"], entry["target"], filler.left_over, save)
+            await scan_all(self.sides.target, numbers, entry["target"], filler.left_over, save)
         await self.checkpoint.save({**entry, "done": True, "passes": entry["passes"] + 1})
 
 

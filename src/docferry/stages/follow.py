@@ -32,8 +32,9 @@ from docferry.ports import ChangeFeed, Clock, Delivery, Mark, Pending
 from docferry.progress import Progress
 from docferry.scan import READ_AT_ONCE
 from docferry.stages.apply import Action, DocumentSides, RecordSides, apply_document, apply_record
-from docferry.stages.heartbeat import Heartbeat
 from docferry.stuck import Stuck
+
+Hear = Callable[[Sequence[DocumentChange], Sequence[DocumentChange]], Awaitable[None]]
 
 
 class Round(Enum):
@@ -86,7 +87,8 @@ class Follow:
     window: int = 64
     listening_since: float = 0.0
     expiry_s: float = math.inf
-    heartbeat: Heartbeat | None = None
+    hear: Hear | None = None
+    """Is given the changes of reserved documents, the source's and the target's."""
     unfinished: dict[str, Touched] = field(default_factory=dict)
     """Keys by name whose apply was begun and did not end well, or was cut off: they may be stale at the target."""
     written: dict[str, Touched] = field(default_factory=dict)
@@ -146,8 +148,8 @@ class Follow:
         for one in (*at_source, *at_target):
             if one.version and one.key not in OWN:
                 self.progress.failed(f"document {one.key!r} is under {RESERVED}, which is never carried; move it")
-        if self.heartbeat:
-            await self.heartbeat.heard(at_source, at_target)
+        if self.hear:
+            await self.hear(at_source, at_target)
 
     async def _carry_documents(self, at_source: Sequence[Delivery], at_target: Sequence[Delivery]) -> set[str]:
         changes = [change for one in at_target for change in one.documents]

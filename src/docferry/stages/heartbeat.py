@@ -4,9 +4,12 @@
     heard   HEARTBEAT came through the source's feed: it is copied to the target, and the lag is known
             CANARY came through the target's feed: it is copied to the source, and the way back is proved
 
-Only a version that this very object put is copied, and only once. Our copy comes back on the other side's feed as
-a version that nobody put: it causes nothing, so nothing goes to and fro. A heartbeat that gets lost measures
-nothing and holds up nothing; the next one tries again.
+A runner copies only a version that this very object put, and only once. Our copy comes back on the other side's
+feed as a version that nobody put: it causes nothing, so nothing goes to and fro. A heartbeat that gets lost
+measures nothing and holds up nothing; the next one tries again.
+
+Workers take changes off the same feeds. One that meets a runner's heartbeat relays it: it copies what is there.
+The runner finds it at the other end, looking every LOOK_EVERY_S while the last one has not come through.
 """
 
 import asyncio
@@ -26,6 +29,7 @@ from docferry.stages.apply import DocumentSides
 EVERY_S = 15.0
 WITHIN_S = 10.0
 """A put or a copy that takes longer is given up: rounds wait for it, and data may be copied for minutes."""
+LOOK_EVERY_S = 0.5
 REMEMBERED = 1000
 """So many puts wait for their event at most; the oldest are forgotten."""
 
@@ -42,26 +46,42 @@ class Beacon(Protocol):
 
 @dataclass(slots=True)
 class _Way:
-    """The way of one document from the side it is put at to the other. `sent` is monotonic time by version."""
+    """The way of one document from the side it is put at to the other. `sent` is monotonic time by version.
+
+    `awaited` is the number of the last one that was put, and when, until it has come through.
+    """
 
     key: str
     beacon: Beacon
     origin: DocumentStore
     end: DocumentStore
     sent: dict[str, float] = field(default_factory=dict)
+    awaited: tuple[str, float] | None = None
+    looked_at: float = -math.inf
     lag_s: float | None = None
     seen_at: float = 0.0
 
-    def remember(self, version: str, at: float) -> None:
+    def remember(self, version: str, number: str, at: float) -> None:
+        self.awaited, self.looked_at = (number, at), at
         if version:
             self.sent[version] = at
         while len(self.sent) > REMEMBERED:
             del self.sent[next(iter(self.sent))]
 
+    def versions(self, changes: Sequence[DocumentChange]) -> set[str]:
+        return {one.version for one in changes if one.key == self.key and one.version}
+
     def recognise(self, changes: Sequence[DocumentChange]) -> float | None:
         """Return when the first of our own versions among these changes was put, and forget them."""
-        versions = [one.version for one in changes if one.key == self.key]
-        return min((self.sent.pop(one) for one in set(versions) & self.sent.keys()), default=None)
+        ours = self.versions(changes) & self.sent.keys()
+        return min((self.sent.pop(one) for one in ours), default=None)
+
+    def came_through(self, since: float, clock: Clock) -> None:
+        self.lag_s, self.seen_at = clock.monotonic() - since, clock.now()
+        if self.awaited and self.awaited[1] <= since:
+            self.awaited = None
+        # Events of earlier ones that still come would measure how late they are, not how late the copy was.
+        self.sent = {version: at for version, at in self.sent.items() if at > since}
 
 
 class Heartbeat:
@@ -125,7 +145,11 @@ class Heartbeat:
         }
 
     async def beat(self) -> None:
-        """Put both documents if that is due. What fails is remembered, and tried again when it is due again."""
+        """Put both documents if that is due, and look for those that a worker may have carried.
+
+        What fails is remembered, and tried again when it is due again.
+        """
+        await self._both(self._look)
         now = self._clock.monotonic()
         if math.isinf(self.every_s) or now - self._beaten_at < self.every_s:
             return
@@ -135,7 +159,7 @@ class Heartbeat:
         number = f"{self._clock.now():.3f}-{self._beats}"
 
         async def put(way: _Way) -> None:
-            way.remember(await way.beacon.put(way.key, number), self._clock.monotonic())
+            way.remember(await way.beacon.put(way.key, number), number, self._clock.monotonic())
 
         await self._both(put)
 
@@ -152,6 +176,29 @@ class Heartbeat:
 
         await self._both(carry)
 
+    async def relay(self, at_source: Sequence[DocumentChange], at_target: Sequence[DocumentChange]) -> None:
+        """Copy what came through the two feeds, whoever put it, as `heard` does.
+
+        The copy comes back on the other feed, where this key is not listened for.
+        """
+        came = {HEARTBEAT: self._forward.versions(at_source), CANARY: self._reverse.versions(at_target)}
+
+        async def carry(way: _Way) -> None:
+            if came[way.key]:
+                await self._copy(way)
+
+        await self._both(carry)
+
+    async def _look(self, way: _Way) -> None:
+        now = self._clock.monotonic()
+        if way.awaited is None or now - way.looked_at < LOOK_EVERY_S:
+            return
+        way.looked_at = now
+        number, since = way.awaited
+        found = await way.end.look(way.key)
+        if found and found.metadata.get("number") == number:
+            way.came_through(since, self._clock)
+
     async def _both(self, work: Callable[[_Way], Awaitable[None]]) -> None:
         async def tried(way: _Way) -> None:
             try:
@@ -165,16 +212,20 @@ class Heartbeat:
         await each((self._forward, self._reverse), tried, asyncio.Semaphore(2))
 
     async def _carry(self, way: _Way, since: float) -> None:
+        found = await self._copy(way)
+        way.came_through(since, self._clock)
+        if way is self._forward and self.conditional_copies is None:
+            await self._probe(found)
+
+    async def _copy(self, way: _Way) -> Document:
         expected = await way.end.look(way.key)
         found = await way.origin.look(way.key)
         if found is None:
             raise Retryable("somebody deleted it before it was copied")
-        self._permit.check()
-        await way.end.copy(found, expected)
-        way.lag_s = self._clock.monotonic() - since
-        way.seen_at = self._clock.now()
-        if way is self._forward and self.conditional_copies is None:
-            await self._probe(found)
+        if expected is None or expected.etag != found.etag:
+            self._permit.check()
+            await way.end.copy(found, expected)
+        return found
 
     async def _probe(self, copied: Document) -> None:
         self._permit.check()

@@ -8,7 +8,7 @@ from typing import Any
 
 from docferry.domain.record import Item, KeySchema, document_key
 from docferry.ports import DocumentStore, RecordStore
-from docferry.scan import scan_all
+from docferry.scan import chosen, scan_all
 from docferry.spool import KeySpool
 
 SAMPLES = 100
@@ -54,7 +54,7 @@ async def _references(spool: KeySpool, records: RecordStore, attribute: str, seg
         return
 
     state: dict[str, Any] = {}
-    await scan_all(records, segments, state, take, nothing)
+    await scan_all(records, chosen(segments), state, take, nothing)
 
 
 def label(schema: KeySchema, item: Item) -> str:

@@ -8,6 +8,7 @@ from docferry.domain.errors import Refused
 from docferry.domain.gate import Gate, Writer
 from docferry.domain.journal import Presence
 from docferry.domain.switch import State, Switch, Turn
+from docferry.filling import filled_before
 from docferry.migration import Migration
 from docferry.ports import Entry
 from docferry.resume import completed, seed_of
@@ -115,9 +116,7 @@ async def _runner(migration: Migration) -> Check:
 
 async def _backfill(migration: Migration) -> Check:
     seed = await seed_of(migration.ledger)
-    names = ("documents", "records") if seed else ()
-    entries = [await migration.ledger.read(seed.backfill(name, "")) for name in names if seed]
-    ok = bool(entries) and all(one and one.get("done") for one in entries)
+    ok = seed is not None and await filled_before(migration.ledger, seed)
     return Check("backfill", "done" if ok else "not done", ok, "let docferry sync go on; docferry status shows it")
 
 

@@ -15,6 +15,7 @@ from docferry.history import note
 from docferry.lease import run_out
 from docferry.migration import Migration
 from docferry.ports import Entry
+from docferry.slots import dismiss_dead, workers_run_out
 from docferry.stages.validate.level import Level
 from docferry.stages.validate.walk import Scope
 from docferry.switch.checks import (
@@ -38,7 +39,7 @@ NARROWINGS = 8
 NARROW_SHARE = 0.2
 """Of the pause bound: once the keys of a round are carried in so little time, the next round may be the last."""
 RUNNERS = ("sync", "repair")
-"""The leases of those who write to the target."""
+"""The leases of those who write to the target, beside the workers' slots."""
 ARMED_WITHIN_S = 10.0
 RUNNER_BACK_WITHIN_S = 0.5
 
@@ -90,6 +91,8 @@ class Live:
         await turning.turn_source(Writer.APPLICATION, journal=True)
         await self._clock.sleep(terms.full_lease_s)
         await self._runner_is_armed()
+        # Nobody is held yet: those who died are waited for here rather than with the gates closed.
+        await dismiss_dead(self._migration.ledger, self._clock)
         refuse((await clients_check(self._migration, terms),))
         clients = await living_clients(self._migration)
         known = sum(one.epoch == turning.source.epoch for one in clients)
@@ -249,8 +252,9 @@ class Live:
         return await self._bounded(self._closed)
 
     async def _closed(self) -> str:
-        for name in RUNNERS:
-            await run_out(self._migration.ledger, self._clock, name)
+        ledger = self._migration.ledger
+        runners = (run_out(ledger, self._clock, name) for name in RUNNERS)
+        await asyncio.gather(*runners, workers_run_out(ledger, self._clock))
         return f"closed at epoch {self._turning.target.epoch}, no worker writes any more"
 
     async def verify(self) -> str:

@@ -58,7 +58,7 @@ class Beating(World):
         return Heartbeat(documents, self.here, source, target, self.clock)
 
     def follow(self) -> Follow:
-        return replace(super().follow(), heartbeat=self.heartbeat)
+        return replace(super().follow(), hear=self.heartbeat.heard)
 
     async def lose(self) -> None:
         """Lose every event that is on its way."""

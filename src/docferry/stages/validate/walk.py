@@ -13,11 +13,12 @@ from typing import Any
 from docferry.bounded import in_order
 from docferry.checkpoint import Checkpoint
 from docferry.domain.diff import Diff
+from docferry.domain.key_range import EVERYTHING, KeyRange
 from docferry.domain.record import Item, digest, document_key
 from docferry.march import Pair, Stretch, march
 from docferry.ports import Clock, DocumentStore, Entry, Ledger, RecordStore
 from docferry.progress import Progress
-from docferry.scan import scan_all
+from docferry.scan import chosen, scan_all
 from docferry.stages.validate.documents import Compared, DocumentComparison
 from docferry.stages.validate.level import Level
 from docferry.stages.validate.records import RecordComparison
@@ -29,17 +30,32 @@ DIFFS_AN_ENTRY = 10
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """One part of a validation, by name: these documents, or this segment of the records."""
+
+    name: str
+    keys: KeyRange | None = None
+    segment: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Scope:
-    """What is compared and how. `sample` is the share of keys, chosen by their hash, `prefix` bounds the keys."""
+    """What is compared and how. `sample` is the share of keys, chosen by their hash, `prefix` bounds the keys.
+
+    `part` is the one part of it that a worker takes, None for all: a range of the documents, or one segment of the
+    records.
+    """
 
     level: Level = Level.FULL
     sample: float = 1.0
     prefix: str = ""
+    part: "Part | None" = None
 
     @property
     def name(self) -> str:
         """The name of its checkpoint."""
-        return f"validate/{self.level.value}/{self.sample:g}/{self.prefix}"
+        whole = f"validate/{self.level.value}/{self.sample:g}/{self.prefix}"
+        return f"{whole}#{self.part.name}" if self.part else whole
 
     def wants(self, key_hash: str) -> bool:
         """Whether a key is in the sample; `key_hash` is any even hash in hex."""
@@ -72,25 +88,31 @@ class Validation:
         The entry has `documents`, `records`, `undecided`, `differences` and `resumed` as counts, and `started_at`
         and `finished_at` in seconds since 1970.
         """
-        walk = _Walk(self, self._begin(), found)
-        await walk.documents()
-        await walk.records()
+        walk, part = _Walk(self, self._begin(), found), self.scope.part
+        if part is None or part.keys is not None:
+            await walk.documents()
+        if part is None or part.segment is not None:
+            await walk.records()
         walk.entry["finished_at"] = self.clock.now()
         await self.checkpoint.save(walk.entry)
         return self.checkpoint.entry
 
     async def differences(self) -> AsyncIterator[Entry]:
         """Give all differences of the last run, those found before it was resumed included."""
-        for number in range(self.checkpoint.entry.get("chunks", 0)):
-            for one in (await self.ledger.read(_chunk(self.scope, number)) or {}).get("diffs", []):
-                yield one
+        async for one in differences(self.ledger, self.scope, self.checkpoint.entry):
+            yield one
+
+    @property
+    def keys(self) -> KeyRange:
+        """Which documents are walked."""
+        return (self.scope.part and self.scope.part.keys) or EVERYTHING
 
     def _begin(self) -> dict[str, Any]:
         entry = self.checkpoint.entry
         if entry and "finished_at" not in entry:
             return {**entry, "resumed": entry["resumed"] + 1}
         counts = dict.fromkeys(("documents", "records", "undecided", "differences", "chunks", "resumed"), 0)
-        walked: dict[str, Any] = {"after": "", "documents_done": False, "source": {}, "target": {}}
+        walked: dict[str, Any] = {"after": self.keys.after, "documents_done": False, "source": {}, "target": {}}
         return {**counts, **walked, **self.about, "segments": self.segments, "started_at": self.clock.now()}
 
 
@@ -114,8 +136,13 @@ class _Walk:
             run.slots,
             run.progress,
         )
-        after, prefix = self.entry["after"], run.scope.prefix
-        stretches = march(run.source_documents, run.target_documents, after=after, prefix=prefix)
+        stretches = march(
+            run.source_documents,
+            run.target_documents,
+            after=self.entry["after"],
+            prefix=run.scope.prefix,
+            bound=run.keys.through,
+        )
 
         async def compare(stretch: Stretch) -> Compared:
             return await comparison.stretch(_sampled(stretch, run.scope))
@@ -125,7 +152,7 @@ class _Walk:
     async def _complete(self, stretch: Stretch, compared: Compared) -> None:
         # In key order, whichever ends first: everything up to `after` is compared.
         self.entry["after"] = stretch.through
-        self.entry["documents_done"] = not stretch.through
+        self.entry["documents_done"] = stretch.last
         await self._save("documents", [compared])
 
     async def records(self) -> None:
@@ -144,7 +171,7 @@ class _Walk:
         async def save(compared: list[Compared]) -> None:
             await self._save("records", compared)
 
-        segments = entry["segments"]
+        segments = chosen(entry["segments"], run.scope.part.segment if run.scope.part else None)
         await scan_all(run.source_records, segments, entry["source"], comparison.of_source, save)
         await scan_all(run.target_records, segments, entry["target"], comparison.of_target, save)
 
@@ -161,7 +188,7 @@ class _Walk:
 
     async def _keep(self, diffs: Sequence[Diff]) -> None:
         # Written before the checkpoint counts it: a crash in between writes the same number again.
-        name = _chunk(self.run.scope, self.entry["chunks"])
+        name = chunk_of(self.run.scope, self.entry["chunks"])
         held = await self.run.ledger.read(name)
         await self.run.ledger.write(name, {"diffs": [one.as_entry() for one in diffs]}, held)
         self.entry["chunks"] += 1
@@ -170,7 +197,15 @@ class _Walk:
             self.found(one)
 
 
-def _chunk(scope: Scope, number: int) -> str:
+async def differences(ledger: Ledger, scope: Scope, entry: Entry) -> AsyncIterator[Entry]:
+    """Give all differences that a validation's entry counts."""
+    for number in range(entry.get("chunks", 0)):
+        for one in (await ledger.read(chunk_of(scope, number)) or {}).get("diffs", []):
+            yield one
+
+
+def chunk_of(scope: Scope, number: int) -> str:
+    """Return the name of the ledger entry that holds some of the differences of a validation."""
     return f"{scope.name}/differences/{number}"
 
 
