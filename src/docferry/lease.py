@@ -86,9 +86,10 @@ class Lease:
             if not patient:
                 raise _taken(found)
             found = await self._watch(found)
+        duration_s = await self._first_duration_s()
         started = self._clock.monotonic()
         beat = found["beat"] + 1 if found else 1
-        wanted = {"owner": self._owner, "beat": beat, "duration_s": self._duration_s, "armed": False}
+        wanted = {"owner": self._owner, "beat": beat, "duration_s": duration_s, "armed": False}
         try:
             await self._ledger.write(self._entry, wanted, found)
         except Conflict as error:
@@ -102,7 +103,12 @@ class Lease:
         self.epoch = gate.epoch if gate else 0
         # Who comes in the middle of a switch lets its end be seen at once.
         self.armed = bool(gate and gate.journal)
-        self._valid_until = started + self._duration_s
+        self._valid_until = started + duration_s
+
+    async def _first_duration_s(self) -> float:
+        # Only a hint: who comes in the middle of a switch and dies at once is not to be waited for any longer.
+        gate = await self._gate.read() if self._gate else None
+        return min(self._duration_s, ARMED_DURATION_S) if gate and gate.journal else self._duration_s
 
     @property
     def _renew_s(self) -> float:

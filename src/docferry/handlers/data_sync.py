@@ -1,9 +1,7 @@
 """data_sync: batches of changes from queues and streams, steps of the state machine, and the scheduled runner."""
 
-from functools import partial
 from typing import Any
 
-from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
@@ -15,10 +13,7 @@ from docferry.handlers.carrying import carry
 from docferry.handlers.following import follow
 from docferry.handlers.invocation import Answer, Invocation, answer
 from docferry.handlers.steps import STEPS
-from docferry.handlers.telemetry import of_backfill
-
-logger = Logger()
-metrics = Metrics()
+from docferry.handlers.telemetry import logger, metrics, of_backfill
 
 
 class StaysOnFeed(Exception):
@@ -33,7 +28,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> Answer:
         return _batch(event, context)
     step = event.get("step", "")
     if step == "follow":
-        return answer(event, context, partial(follow, metrics=metrics))
+        return answer(event, context, follow)
     if step not in STEPS:
         raise InvalidInput(f"{step!r} is no step of data_sync, which are follow, {', '.join(STEPS)}")
     return answer(event, context, _step)
@@ -41,12 +36,12 @@ def handler(event: dict[str, Any], context: LambdaContext) -> Answer:
 
 async def _step(call: Invocation) -> Answer:
     answered = await STEPS[call.event["step"]](call)
-    of_backfill(metrics, call.progress)
+    of_backfill(call.progress)
     return answered
 
 
 def _batch(event: dict[str, Any], context: LambdaContext) -> Answer:
-    left = set(answer(event, context, partial(carry, metrics=metrics))["left"])
+    left = set(answer(event, context, carry)["left"])
 
     def refuse_left(record: SQSRecord | DynamoDBRecord) -> None:
         receipt = record.message_id if isinstance(record, SQSRecord) else _sequence(record)

@@ -7,14 +7,12 @@ whether the feeds are drained, and notes in the ledger how everything stands.
 
 import asyncio
 
-from aws_lambda_powertools import Metrics
-
 from docferry import workflow
 from docferry.checkpoint import Checkpoint
 from docferry.domain.errors import DocferryError, LeaseTaken, StaleEpoch
 from docferry.handlers.invocation import Answer, Invocation
-from docferry.handlers.publishing import logger, publish
-from docferry.handlers.telemetry import of_runner
+from docferry.handlers.publishing import publish
+from docferry.handlers.telemetry import logger, metrics, of_runner
 from docferry.migration import Directions, Sync
 from docferry.resume import completed
 from docferry.switch.memory import last_switch
@@ -27,7 +25,7 @@ TELL_EVERY_S = 20.0
 PHASE = "published/phase"
 
 
-async def follow(call: Invocation, metrics: Metrics) -> Answer:
+async def follow(call: Invocation) -> Answer:
     """Follow the changes until the time is over, once whoever does so now has ended.
 
     Returns `followed`, whether it was its turn, and `completed`. Raises as `workflow.sync` does.
@@ -35,7 +33,7 @@ async def follow(call: Invocation, metrics: Metrics) -> Answer:
     directions = await call.directions("sync")
     ledger, clock = directions.forward.ledger, directions.forward.clock
     until = clock.monotonic() + call.seconds
-    telling = asyncio.ensure_future(_keep_telling(call, directions, metrics))
+    telling = asyncio.ensure_future(_keep_telling(call, directions))
     try:
         while clock.monotonic() < until:
             if await completed(ledger):
@@ -73,26 +71,27 @@ def _armed(directions: Directions) -> bool:
     return directions.forward.lease.armed or directions.reverse.lease.armed
 
 
-async def _keep_telling(call: Invocation, directions: Directions, metrics: Metrics) -> None:
+async def _keep_telling(call: Invocation, directions: Directions) -> None:
     while True:
         await directions.forward.clock.sleep(TELL_EVERY_S)
         try:
-            await tell(call, directions, metrics)
+            await tell(call, directions)
         except DocferryError as error:
             logger.warning("what the runner has to tell was not published", error=str(error))
         metrics.flush_metrics()
 
 
-async def tell(call: Invocation, directions: Directions, metrics: Metrics) -> None:
+async def tell(call: Invocation, directions: Directions) -> None:
     """Publish how the runner stands, and the phase if it has changed since it was published last."""
     ledger = directions.forward.ledger
     now = await phase(ledger, await directions.forward.target_gate.read(), await last_switch(ledger))
-    of_runner(metrics, await ledger.read("progress") or {}, now, directions.forward.clock)
+    of_runner(await ledger.read("progress") or {}, now, directions.forward.clock)
     published = await Checkpoint.load(ledger, PHASE)
-    if published.entry.get("phase") == now:
+    before = published.entry.get("phase", "")
+    if before == now:
         return
     try:
         await published.save({"phase": now})
     except StaleEpoch:
         return
-    await publish(call.connection, "Phase Changed", {"from": published.entry.get("phase", ""), "to": now})
+    await publish(call.connection, "Phase Changed", {"from": before, "to": now})

@@ -5,16 +5,14 @@ from collections.abc import Mapping
 from typing import Any
 
 import orjson
-from aws_lambda_powertools import Logger
 
 from docferry.connection import Connection
 from docferry.domain.errors import DocferryError
+from docferry.handlers.telemetry import logger
 
 BUS = "DOCFERRY_EVENT_BUS"
 """The environment variable that names the bus, in the target's region; none if it is empty."""
 SOURCE = "docferry"
-
-logger = Logger()
 
 
 async def publish(connection: Connection, kind: str, detail: Mapping[str, Any]) -> None:

@@ -8,7 +8,8 @@ from docferry.checkpoint import Checkpoint
 from docferry.domain.errors import NeedsOperator, Refused
 from docferry.domain.switch import State, Step, Turn
 from docferry.handlers.invocation import Answer, Invocation
-from docferry.handlers.publishing import logger, publish
+from docferry.handlers.publishing import publish
+from docferry.handlers.telemetry import logger
 from docferry.ports import Entry, Ledger
 from docferry.stages.validate.walk import differences
 from docferry.switch.checks import standing

@@ -1,23 +1,34 @@
-"""Figures for CloudWatch, in the embedded metric format."""
+"""Logs and figures for CloudWatch: JSON lines, and metrics in the embedded metric format."""
 
-from aws_lambda_powertools import Metrics
+import os
+import warnings
+
+from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
 from docferry.ports import Clock, Entry
 from docferry.progress import Progress
 from docferry.stages.heartbeat import EVERY_S
 
+NAMESPACE, SERVICE = "POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_SERVICE_NAME"
+"""Environment variables: where the metrics are found, and which function they are of."""
+
+logger = Logger(service=os.environ.get(SERVICE, "docferry"))
+metrics = Metrics(namespace=os.environ.get(NAMESPACE, "docferry"), service=os.environ.get(SERVICE, "docferry"))
+# Most steps have nothing to count.
+warnings.filterwarnings("ignore", message="No application metrics to publish")
+
 PHASES = ("planning", "sync", "cutover", "completed")
 
 
-def of_changes(metrics: Metrics, progress: Progress, left: int) -> None:
+def of_changes(progress: Progress, left: int) -> None:
     """Note what a batch of changes came to."""
     metrics.add_metric("DocumentsApplied", MetricUnit.Count, progress.documents_applied)
     metrics.add_metric("RecordsApplied", MetricUnit.Count, progress.records_applied)
     metrics.add_metric("ChangesFailed", MetricUnit.Count, left)
 
 
-def of_backfill(metrics: Metrics, progress: Progress) -> None:
+def of_backfill(progress: Progress) -> None:
     """Note what a part of the backfill came to."""
     documents = progress.documents_copied + progress.documents_applied
     metrics.add_metric("DocumentsBackfilled", MetricUnit.Count, documents)
@@ -25,7 +36,7 @@ def of_backfill(metrics: Metrics, progress: Progress) -> None:
     metrics.add_metric("RecordsBackfilled", MetricUnit.Count, records)
 
 
-def of_runner(metrics: Metrics, progress: Entry, phase: str, clock: Clock) -> None:
+def of_runner(progress: Entry, phase: str, clock: Clock) -> None:
     """Note how the accountable runner stands, from its own entry in the ledger.
 
     A heartbeat that does not come through is as late as it has been waited for: an alarm on the lag sees it.

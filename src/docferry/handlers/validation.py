@@ -2,19 +2,16 @@
 
 from typing import Any
 
-from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from docferry.domain.errors import InvalidInput
 from docferry.handlers.invocation import Answer, Invocation, answer
 from docferry.handlers.publishing import publish
+from docferry.handlers.telemetry import logger, metrics
 from docferry.migration import Migration
 from docferry.workers.validation import Validated, begin_validation, sum_up, validate_range, validate_segment
 from docferry.workers.working import in_force
-
-logger = Logger()
-metrics = Metrics()
 
 
 @logger.inject_lambda_context
