@@ -10,7 +10,7 @@ import orjson
 import typer
 from rich.console import Console
 
-from benchmarks import clients, stores
+from benchmarks import clients, cold_start, stores
 from benchmarks.report import Section, as_json, show
 from benchmarks.server_process import Server, running
 
@@ -22,6 +22,7 @@ SECTIONS: dict[str, Callable[[Server, int, int, int], Section]] = {
     "noop": lambda server, objects, keys, repeats: stores.nothing_to_do(server, objects, repeats),
     "memory": lambda server, objects, keys, repeats: stores.memory(server, keys),
     "clients": lambda server, objects, keys, repeats: clients.compared(server, objects, repeats),
+    "cold": lambda server, objects, keys, repeats: cold_start.started(max(repeats, cold_start.LEAST)),
 }
 
 

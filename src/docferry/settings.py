@@ -26,44 +26,65 @@ class _Section(BaseModel):
 class Aws(_Section):
     """How AWS is reached. An empty `endpoint_url` means AWS itself."""
 
-    profile: str = ""
-    credentials_file: str = ""
-    endpoint_url: str = ""
+    profile: str = Field(default="", description="AWS profile for both sides; `--profile`")
+    credentials_file: str = Field(
+        default="", description="shared credentials file, relative to `docferry.toml`; the usual places if empty"
+    )
+    endpoint_url: str = Field(default="", description="an endpoint in place of AWS; `--endpoint-url`")
 
 
 class Side(_Section):
     """One region's half of the store. `profile` overrides `aws.profile`, for a move between accounts."""
 
-    region: str = Field(min_length=1)
-    bucket: str = Field(min_length=1)
-    table: str = Field(min_length=1)
-    queue: str = Field(min_length=1)
-    control_table: str = Field(min_length=1)
-    conflicts_table: str = Field(min_length=1)
-    journal_table: str = Field(min_length=1)
-    profile: str = ""
+    region: str = Field(min_length=1, description="AWS region")
+    bucket: str = Field(min_length=1, description="bucket of the documents")
+    table: str = Field(min_length=1, description="table of the records")
+    queue: str = Field(min_length=1, description="SQS queue that the bucket notifies, by name")
+    control_table: str = Field(
+        min_length=1, description="gate of the side; the target's also holds ledger, checkpoints, leases and marks"
+    )
+    conflicts_table: str = Field(
+        min_length=1, description="what was at the side, was not docferry's, and had to be written over"
+    )
+    journal_table: str = Field(
+        min_length=1, description="which keys applications were about to write, around a switch"
+    )
+    profile: str = Field(default="", description="AWS profile of one side; `aws.profile` if empty")
 
 
 class Records(_Section):
     """How records relate to documents."""
 
-    document_attribute: str = Field(default="document_key", min_length=1)
+    document_attribute: str = Field(
+        default="document_key", min_length=1, description="attribute of a record that names its document"
+    )
 
 
 class Runner(_Section):
-    """How the engine runs.
+    """How the engine runs."""
 
-    `window` bounds the documents in flight, `lease_s` is how long a dead runner blocks the next one, `settle_s`
-    how long the feeds must be silent before they count as drained: a minute against AWS, whose events may be late
-    by that or more, 3 s against another endpoint, unless given.
-    `visibility_s` is how long changes that a dead runner had taken from a queue stay hidden from the next one.
-    """
-
-    window: int = Field(default=64, ge=1, le=1000)
-    lease_s: float = Field(default=6.0, ge=1.0, le=300.0)
-    scan_segments: int = Field(default=4, ge=1, le=100)
-    settle_s: float | None = Field(default=None, ge=0.5, le=3600.0)
-    visibility_s: int = Field(default=30, ge=1, le=43200)
+    window: int = Field(default=64, ge=1, le=1000, description="documents in flight")
+    lease_s: float = Field(
+        default=6.0, ge=1.0, le=300.0, description="seconds for which a dead runner blocks the next one"
+    )
+    scan_segments: int = Field(default=4, ge=1, le=100, description="parallel scan segments of a table")
+    settle_s: float | None = Field(
+        default=None,
+        ge=0.5,
+        le=3600.0,
+        description="seconds of silence after which the feeds count as drained, and that a difference is given to "
+        "go away by itself: 60 unless given, as S3 may send an event a minute late or more; 3 with "
+        "`aws.endpoint_url`",
+    )
+    visibility_s: int = Field(
+        default=30,
+        ge=1,
+        le=43200,
+        description="seconds for which changes that a dead runner had taken from a queue stay hidden from others",
+    )
+    state_machine: str = Field(
+        default="", description="ARN of the state machine, for `--runner stepfunctions` and `docferry approve`"
+    )
 
 
 class Replication(StrEnum):
@@ -74,14 +95,22 @@ class Replication(StrEnum):
 
 
 class Client(_Section):
-    """What applications and switches agree on: a switch waits for as long as the applications may take.
+    """What applications and switches agree on: a switch waits for as long as the applications may take."""
 
-    `lease_s` is how long an application believes a gate, `deadline_s` how long one request may live: a minute
-    against AWS, 10 s against another endpoint, unless given.
-    """
-
-    lease_s: float = Field(default=1.0, ge=0.2, le=60.0)
-    deadline_s: float | None = Field(default=None, ge=1.0, le=3600.0)
+    lease_s: float = Field(
+        default=1.0,
+        ge=0.2,
+        le=60.0,
+        description="seconds for which an application believes a gate; what a fence waits for (a quarter of it "
+        "while the journal is on)",
+    )
+    deadline_s: float | None = Field(
+        default=None,
+        ge=1.0,
+        le=3600.0,
+        description="seconds one request of an application may live, which must pass between two switches: 60 "
+        "unless given; 10 with `aws.endpoint_url`",
+    )
 
 
 class Settings(BaseSettings):
@@ -94,7 +123,11 @@ class Settings(BaseSettings):
         extra="forbid",
     )
 
-    replication: Replication = Replication.ENGINE
+    replication: Replication = Field(
+        default=Replication.ENGINE,
+        description="who carries the data: docferry, or S3 replication and a global table (`native`, which "
+        "docferry's own commands refuse)",
+    )
     aws: Aws = Aws()
     source: Side
     target: Side

@@ -5,9 +5,10 @@ from docferry.cli.main import app
 
 BOXED = ("start", "fill", "stop", "status", "reset")
 COMMANDS = (
-    *((one,) for one in ("demo", "plan", "sync", "validate", "conflicts", "status")),
+    *((one,) for one in ("demo", "plan", "sync", "validate", "conflicts", "status", "outputs", "package")),
     *(("sandbox", one) for one in BOXED),
 )
+ON_NO_STORES = ("demo", "outputs", "package", "sandbox")
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
@@ -18,9 +19,7 @@ def test_help_has_an_example_and_says_how_to_get_json(command: tuple[str, ...]) 
     assert "--json" in helped.output
 
 
-@pytest.mark.parametrize(
-    "command", [one for one in COMMANDS if one != ("demo",) and one[0] != "sandbox"], ids=" ".join
-)
+@pytest.mark.parametrize("command", [one for one in COMMANDS if one[0] not in ON_NO_STORES], ids=" ".join)
 def test_every_command_on_stores_takes_the_same_options(command: tuple[str, ...]) -> None:
     helped = CliRunner().invoke(app, [*command, "--help"])
     for option in ("--config", "--profile", "--endpoint-url"):
