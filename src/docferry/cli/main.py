@@ -2,10 +2,13 @@
 
 import typer
 
+from docferry.cli.approve import approve
 from docferry.cli.complete import complete
 from docferry.cli.conflicts import conflicts
 from docferry.cli.cutover import cutover, rollback
 from docferry.cli.demo import demo
+from docferry.cli.outputs import outputs
+from docferry.cli.package import package
 from docferry.cli.plan import plan
 from docferry.cli.run import errors_as_one_line
 from docferry.cli.sandbox import app as sandbox
@@ -30,9 +33,12 @@ app.command()(sync)
 app.command()(validate)
 app.command()(cutover)
 app.command()(rollback)
+app.command()(approve)
 app.command()(complete)
 app.command()(conflicts)
 app.command()(status)
+app.command()(outputs)
+app.command()(package)
 
 
 def main() -> None:

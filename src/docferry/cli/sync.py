@@ -10,8 +10,9 @@ from typing import Annotated, Any
 import typer
 
 from docferry import workflow
-from docferry.cli import options, render
+from docferry.cli import options, render, state_machine
 from docferry.cli.run import run_until_stopped
+from docferry.domain.errors import InvalidInput
 from docferry.migration import Sync
 from docferry.profiles import connected
 from docferry.progress import Progress
@@ -23,6 +24,7 @@ class RunnerKind(StrEnum):
     """Where the engine runs."""
 
     PROCESS = "process"
+    STEPFUNCTIONS = "stepfunctions"
 
 
 def sync(
@@ -44,9 +46,20 @@ def sync(
 
     --prefix bounds what is copied; changes are followed for every key, so that nothing carried before goes stale.
 
+    With --runner stepfunctions the state machine does the whole migration in AWS: this starts it, or finds it at
+    work, and shows how it stands until it has ended. Ctrl-C ends the showing only.
+
     Example: docferry sync --once --rate-limit 500
     """
     settings = load(config, profile=profile, endpoint_url=endpoint_url)
+    if runner is RunnerKind.STEPFUNCTIONS:
+        if once or rate_limit or prefix or reseed:
+            raise InvalidInput(
+                "--once, --rate-limit, --prefix and --reseed are for --runner process",
+                hint="leave them out: the state machine carries everything, its concurrency is Terraform's to say",
+            )
+        _show_execution(run_until_stopped(lambda stop: state_machine.run(settings, {}, stop)), as_json=as_json)
+        return
     asked = Sync(once=once, prefix=prefix, reseed=reseed)
 
     def show(progress: Progress) -> None:
@@ -56,6 +69,13 @@ def sync(
             render.out.print(summary(progress.as_entry()), markup=False)
 
     show(run_until_stopped(lambda stop: _sync(settings, asked, rate_limit, stop), show))
+
+
+def _show_execution(result: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        render.as_json(result)
+    else:
+        render.out.print(f"{result['status'].lower()}: {result['execution']}", markup=False)
 
 
 async def _sync(settings: Settings, asked: Sync, rate_limit: float | None, stop: asyncio.Event) -> Progress:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
-from docferry.checkpoint import Checkpoint
+from docferry.approval import ask
 from docferry.domain.errors import NeedsOperator, Refused
 from docferry.domain.switch import State, Step, Turn
 from docferry.handlers.invocation import Answer, Invocation
@@ -26,7 +26,6 @@ from docferry.workers.validation import WHOLE
 from docferry.workers.working import in_force, within
 from docferry.workflow import mend
 
-APPROVAL = "approval"
 SWITCHED_HERE = 1_000_000
 """So many documents can be listed on both sides by one invocation, as a switch does before anybody is held. Above
 that, docferry cutover switches from a machine that has the time, and the state machine goes on from there."""
@@ -91,10 +90,9 @@ async def _found(ledger: Ledger) -> AsyncIterator[Entry]:
 
 async def approval(call: Invocation) -> Answer:
     """Note what is asked for and the token that answers it, for docferry approve."""
-    directions = await call.directions(WORKER)
+    forward = (await call.directions(WORKER)).forward
     about, token = str(call.event.get("about", "")), str(call.event.get("token", ""))
-    asked = await Checkpoint.load(directions.forward.ledger, APPROVAL)
-    await asked.save({"about": about, "token": token, "at": directions.forward.clock.now()})
+    await ask(forward.ledger, forward.clock, about, token)
     await publish(call.connection, "Approval Asked", {"about": about})
     return {"asked": about}
 

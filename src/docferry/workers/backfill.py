@@ -10,6 +10,7 @@ from docferry.ports import Entry, Ledger
 from docferry.resume import Seed, begin, seed_of
 from docferry.stages.backfill import DocumentBackfill
 from docferry.stages.backfill_records import RecordBackfill
+from docferry.workers.ranges import ENTRY as RANGES
 from docferry.workers.ranges import divided, range_of
 from docferry.workers.working import begun, under_lease, within
 from docferry.workflow import prepare
@@ -84,6 +85,14 @@ async def _fill(
         return True
     await migration.stuck.load()
     return await within(seconds, migration.clock, under_lease(migration, stage.run))
+
+
+async def ranges_done(ledger: Ledger, seed: Seed, known: int = 0) -> tuple[int, int]:
+    """Return up to which range all are done, and how many there are. `known` are done for certain."""
+    total = (await ledger.read(RANGES) or {}).get("count", 0)
+    while known < total and (await ledger.read(_documents(seed, known)) or {}).get("done"):
+        known += 1
+    return known, total
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 import pytest
 
+from docferry.approval import asked
 from docferry.checkpoint import Checkpoint
 from docferry.domain.errors import (
     GateRefused,
@@ -249,9 +250,9 @@ def test_a_repair_without_time_says_that_it_is_not_done(functions: Functions) ->
 
 def test_an_approval_is_noted_with_its_token_and_published(functions: Functions) -> None:
     functions.data_sync({"step": "approval", "token": "t", "about": "cutover"})
-    held = functions.run(functions.world.ledger.read(steps.APPROVAL))
+    held = functions.run(asked(functions.world.ledger))
     assert held
-    assert (held["token"], held["about"]) == ("t", "cutover")
+    assert (held.token, held.about) == ("t", "cutover")
     assert functions.published == [("Approval Asked", {"about": "cutover"})]
 
 
