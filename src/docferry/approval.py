@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from docferry.checkpoint import Checkpoint
+from docferry.domain.errors import StaleEpoch
 from docferry.ports import Clock, Ledger
 
 ENTRY = "approval"
@@ -18,17 +19,29 @@ class Asked:
 
 
 async def ask(ledger: Ledger, clock: Clock, about: str, token: str) -> None:
-    """Note what is asked for. A later question takes the place of an earlier one."""
-    held = await Checkpoint.load(ledger, ENTRY)
-    await held.save({"about": about, "token": token, "at": clock.now()})
+    """Note what is asked for. A later question about the same takes the place of an earlier one."""
+    await _change(ledger, about, {"token": token, "at": clock.now()})
 
 
-async def asked(ledger: Ledger) -> Asked | None:
-    """Return what waits, None if nothing does."""
-    held = await ledger.read(ENTRY)
-    return Asked(held["about"], held["token"], held["at"]) if held else None
+async def asked(ledger: Ledger) -> tuple[Asked, ...]:
+    """Return what waits, the oldest first."""
+    held = await ledger.read(ENTRY) or {}
+    found = (Asked(about, one["token"], one["at"]) for about, one in held.items())
+    return tuple(sorted(found, key=lambda one: one.at))
 
 
-async def answered(ledger: Ledger) -> None:
-    """Forget what was asked for."""
-    await (await Checkpoint.load(ledger, ENTRY)).save({})
+async def answered(ledger: Ledger, question: Asked) -> None:
+    """Forget a question, unless the same was asked anew meanwhile."""
+    if question in await asked(ledger):
+        await _change(ledger, question.about, None)
+
+
+async def _change(ledger: Ledger, about: str, question: dict[str, object] | None) -> None:
+    while True:
+        held = await Checkpoint.load(ledger, ENTRY)
+        others = {name: one for name, one in held.entry.items() if name != about}
+        try:
+            await held.save({**others, about: question} if question else others)
+        except StaleEpoch:
+            continue
+        return

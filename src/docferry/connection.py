@@ -9,15 +9,25 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from docferry.aws.http import AwsClient
+from docferry.aws.roles import AssumedRole
 from docferry.aws.signing import Credentials
 from docferry.clock import SystemClock
 from docferry.domain.errors import InvalidInput, ServiceError
 from docferry.settings import Settings, Side
 
 CONNECT_TIMEOUT_S = 3.0
+PROBE_SESSION = "docferry-probe"
 
 Keys = Callable[[], Credentials]
 """Gives the credentials as they are now: short-lived ones are renewed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prober:
+    """A client with the credentials of a role, once they are taken."""
+
+    role: AssumedRole
+    client: AwsClient
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +38,8 @@ class Connection:
     source: AwsClient
     target: AwsClient
     clock: SystemClock
+    probers: tuple[Prober | None, Prober | None] = (None, None)
+    """For the source and the target: who probes the hard fence, where there is one."""
 
 
 @asynccontextmanager
@@ -40,16 +52,20 @@ async def opened(settings: Settings, keys: Callable[[Settings, Side], Keys]) -> 
     _refuse_silent(settings.aws.endpoint_url)
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
 
-        def client(side: Side) -> AwsClient:
-            return AwsClient(
-                session,
-                keys(settings, side),
-                clock,
-                region=side.region,
-                endpoint_url=settings.aws.endpoint_url,
-            )
+        def client(side: Side, credentials: Keys) -> AwsClient:
+            endpoint_url = settings.aws.endpoint_url
+            return AwsClient(session, credentials, clock, region=side.region, endpoint_url=endpoint_url)
 
-        yield Connection(settings, client(settings.source), client(settings.target), clock)
+        def prober(side: Side, own: AwsClient) -> Prober | None:
+            if not side.probe_role:
+                return None
+            role = AssumedRole(own, side.probe_role, PROBE_SESSION)
+            return Prober(role, client(side, role))
+
+        source = client(settings.source, keys(settings, settings.source))
+        target = client(settings.target, keys(settings, settings.target))
+        probers = prober(settings.source, source), prober(settings.target, target)
+        yield Connection(settings, source, target, clock, probers)
 
 
 def _refuse_silent(endpoint_url: str) -> None:

@@ -10,6 +10,7 @@ short and often renewed.
 """
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
@@ -124,32 +125,44 @@ class Lease:
             except (Retryable, TimeoutError):
                 self.check()
 
-    async def land(self) -> None:
-        """Wait until nothing is under way, telling everybody meanwhile that this is still waited for."""
-        landing = asyncio.ensure_future(self._landed())
-        try:
-            while not landing.done():
-                with suppress(Retryable):
-                    await self._beat(ARMED_DURATION_S)
-                await asyncio.wait({landing}, timeout=ARMED_RENEW_S)
-        finally:
-            landing.cancel()
-
-    async def release(self, before: Callable[[], Awaitable[None]] = _nothing) -> None:
+    async def release(
+        self, last: Callable[[], Awaitable[None]] = _nothing, within_s: float = RELEASE_WITHIN_S
+    ) -> None:
         """Give the lease back, if it is still ours and nothing is under way; else it runs out by itself soon.
 
-        `before` is called when nothing is under way any more; what it fails with leaves the lease to run out too.
+        `last` is called when nothing is under way any more. Until it is done, or so much time is over, everybody
+        is told that it is waited for. What fails, or takes longer, leaves the lease to run out.
         """
         self._valid_until = 0.0
+        if not await self._settled(last, within_s):
+            return
         with suppress(DocferryError, TimeoutError):
             async with asyncio.timeout(RELEASE_WITHIN_S):
-                await self._landed()
-                await before()
                 try:
                     await self._give_back(self._held)
                 except Conflict:
                     # A renewal that was cut off may have been written all the same.
                     await self._give_back(await self._ledger.read(self._entry))
+
+    async def _settled(self, last: Callable[[], Awaitable[None]], within_s: float) -> bool:
+        async def settle() -> None:
+            await self._landed()
+            await last()
+
+        settling = asyncio.ensure_future(settle())
+        until = self._clock.monotonic() + within_s
+        try:
+            while not settling.done() and (left_s := until - self._clock.monotonic()) > 0:
+                pause = asyncio.ensure_future(self._clock.sleep(min(ARMED_RENEW_S, left_s)))
+                await asyncio.wait({settling, pause}, return_when=asyncio.FIRST_COMPLETED)
+                pause.cancel()
+                if not settling.done() and self._held:
+                    with suppress(Retryable, StaleEpoch):
+                        await self._beat(min(self._duration_s, ARMED_DURATION_S))
+        finally:
+            settling.cancel()
+            await ended(settling)
+        return not settling.cancelled() and settling.exception() is None
 
     async def _give_back(self, held: Entry | None) -> None:
         if held and held["owner"] == self._owner:
@@ -239,12 +252,17 @@ async def run_out(ledger: Ledger, clock: Clock, name: str) -> None:
 
 
 async def holding(
-    lease: Lease, work: "asyncio.Future[None]", at_end: Callable[[], Awaitable[None]] = _nothing
+    lease: Lease,
+    work: "asyncio.Future[None]",
+    at_end: Callable[[], Awaitable[None]] = _nothing,
+    *,
+    end_s: float | None = None,
 ) -> None:
     """Do the work while renewing the lease; whichever fails first ends both.
 
     When the gate is closed, the work is cut off, requests under way are waited for, and GateRefused is raised.
-    `at_end` is called before the lease is given back: by then nothing of the work can happen any more.
+    `at_end` is called before the lease is given back: by then nothing of the work can happen any more. Both have
+    `end_s`, or, unless given, half a second, and all the time they need where the gate was closed.
     """
     keeper = asyncio.ensure_future(lease.keep())
     closed = False
@@ -259,9 +277,8 @@ async def holding(
         finally:
             keeper.cancel()
             await asyncio.gather(keeper, work, return_exceptions=True)
-            if closed:
-                await lease.land()
-            await lease.release(at_end)
+            usual_s = math.inf if closed else RELEASE_WITHIN_S
+            await lease.release(at_end, usual_s if end_s is None else end_s)
     # What the work says of a lease that was lost says more than the lease.
     for one in (keeper, work) if closed else (work, keeper):
         if not one.cancelled():

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from docferry.checkpoint import Checkpoint
 from docferry.domain.gate import Writer
 from docferry.lease import Lease
-from docferry.ports import Clock, Entry, GateStore, Journal, Ledger, Throttle
+from docferry.ports import Clock, Entry, GateStore, HardFence, Journal, Ledger, Throttle
 from docferry.progress import Progress
 from docferry.stages.apply import DocumentSides, RecordSides
 from docferry.stages.follow import Feeds
@@ -16,11 +16,12 @@ from docferry.stuck import Stuck
 
 @dataclass(frozen=True, slots=True)
 class Tuning:
-    """How hard and how patiently the engine works. Times in seconds."""
+    """How hard and how patiently the engine works. Times in seconds; `spread_s` is for a policy to spread."""
 
     window: int = 64
     scan_segments: int = 4
     settle_s: float = 3.0
+    spread_s: float = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,8 @@ class Migration:
     stuck: Stuck
     heartbeat: Heartbeat
     tuning: Tuning = Tuning()
+    source_fence: HardFence | None = None
+    target_fence: HardFence | None = None
 
 
 @dataclass(frozen=True, slots=True)

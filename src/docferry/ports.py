@@ -234,6 +234,29 @@ class ChangeFeed(Protocol):
         """Return for how many seconds the feed keeps a change that nobody takes off."""
 
 
+class HardFence(Protocol):
+    """Denies writes at one side to everybody but docferry, whatever they believe of its gate.
+
+    Times are in seconds since 1970. Every change spreads unevenly: for a while one request is denied and the next
+    is not, so only several probes in a row tell anything.
+    """
+
+    async def refusal(self) -> str:
+        """Return why the fence could not be used here, empty if it could. Nothing is changed."""
+
+    async def close_between(self, begin: float, end: float) -> None:
+        """Deny from one moment to another: whoever closes and then dies does not keep writers out for ever."""
+
+    async def close(self) -> None:
+        """Deny until it is lifted."""
+
+    async def lift(self) -> bool:
+        """Deny nothing any more. Returns whether there was anything to lift; else nothing is changed."""
+
+    async def denies(self) -> bool:
+        """Probe both stores once, as one who is not exempt, without writing anything."""
+
+
 class Permit(Protocol):
     """A worker's leave to write to the target, asked for right before every write."""
 

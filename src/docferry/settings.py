@@ -50,6 +50,9 @@ class Side(_Section):
         min_length=1, description="which keys applications were about to write, around a switch"
     )
     profile: str = Field(default="", description="AWS profile of one side; `aws.profile` if empty")
+    probe_role: str = Field(
+        default="", description="ARN of the role that probes the hard fence; without it there is none"
+    )
 
 
 class Records(_Section):
@@ -84,6 +87,21 @@ class Runner(_Section):
     )
     state_machine: str = Field(
         default="", description="ARN of the state machine, for `--runner stepfunctions` and `docferry approve`"
+    )
+
+
+class Fence(_Section):
+    """The hard fence: policies that deny what a gate can only ask for. A side with a probe role has one."""
+
+    exempt: tuple[str, ...] = Field(
+        default=(), description="ARNs, with wildcards, of those who may write all the same: docferry's own roles"
+    )
+    spread_s: float | None = Field(
+        default=None,
+        ge=0.1,
+        le=3600.0,
+        description="seconds a policy is given to spread before it denies anything: 60 unless given; 1 with "
+        "`aws.endpoint_url`",
     )
 
 
@@ -134,6 +152,7 @@ class Settings(BaseSettings):
     records: Records = Records()
     runner: Runner = Runner()
     client: Client = Client()
+    fence: Fence = Fence()
 
     @property
     def deadline_s(self) -> float:

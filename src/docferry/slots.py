@@ -16,8 +16,9 @@ from docferry.ports import Clock, Entry, Ledger
 ENTRY = "workers"
 GROWTH = 8
 LIMIT = 1024
-TRIES = 5
-"""Of so many free slots that another was quicker to take, before a worker gives up for this time."""
+TRIES = 3
+"""So many of those that did not move are watched, before a worker gives up for this time."""
+REST_S = 0.05
 
 
 async def slots(ledger: Ledger) -> tuple[str, ...]:
@@ -26,12 +27,13 @@ async def slots(ledger: Ledger) -> tuple[str, ...]:
     return tuple(f"worker/{number}" for number in range(count))
 
 
-async def take_slot(ledger: Ledger, lease: Lease) -> None:
+async def take_slot(ledger: Ledger, lease: Lease, clock: Clock) -> None:
     """Take the lease on a free slot; one whose holder has died is free once nothing else is.
 
     Raises LeaseTaken if all are held by the living, and what else `Lease.acquire` raises.
     """
-    for _ in range(TRIES):
+    tries = 0
+    while tries < TRIES:
         names = await slots(ledger)
         held = await asyncio.gather(*(ledger.read(entry_of(name)) for name in names))
         free = [name for name, entry in zip(names, held, strict=True) if not entry or not entry["owner"]]
@@ -42,6 +44,9 @@ async def take_slot(ledger: Ledger, lease: Lease) -> None:
         try:
             await lease.acquire(patient=not free)
         except LeaseTaken:
+            # Many that begin at once want the same few.
+            tries += not free
+            await clock.sleep(random.uniform(0, REST_S))
             continue
         return
     raise LeaseTaken("all slots of workers are taken; nothing was written", hint="it is tried again by itself")
@@ -50,7 +55,7 @@ async def take_slot(ledger: Ledger, lease: Lease) -> None:
 async def _grow(ledger: Ledger, known: int) -> None:
     held: Entry | None = {"slots": known} if known else None
     with suppress(Conflict):
-        await ledger.write(ENTRY, {"slots": known + GROWTH}, held)
+        await ledger.write(ENTRY, {"slots": min(LIMIT, max(GROWTH, 2 * known))}, held)
 
 
 async def dismiss_dead(ledger: Ledger, clock: Clock) -> int:

@@ -1,9 +1,8 @@
 """Keys that AWS refuses for good: noted in the ledger, so that all others go on and none of them is forgotten."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 
-from docferry.checkpoint import Checkpoint
 from docferry.domain.change import Kind
 from docferry.domain.errors import Conflict, NeedsOperator, Retryable, ServiceError
 from docferry.domain.record import Item
@@ -25,14 +24,19 @@ class Stuck:
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
-        self._checkpoint: Checkpoint | None = None
+        self._known: tuple[Entry, ...] = ()
         self._one_call = asyncio.Lock()
-        self.count = 0
+
+    @property
+    def count(self) -> int:
+        """How many keys are noted, as far as was read or written."""
+        return len(self._known)
 
     async def load(self) -> tuple[Entry, ...]:
-        """Return what is noted: each with `kind`, `key` and `reason`."""
-        async with self._one_call:
-            return tuple(await self._held())
+        """Return what is noted, by whomever: each with `kind`, `key` and `reason`."""
+        held = await self._ledger.read(ENTRY) or {}
+        self._known = tuple(held.get("keys", ()))
+        return self._known
 
     async def carry(self, kind: Kind, key: Key, work: Awaitable[object]) -> bool:
         """Do the work on a key; note the key and return False if AWS refuses it for good.
@@ -51,8 +55,7 @@ class Stuck:
 
     def holds(self, kind: Kind, key: Key) -> bool:
         """Tell whether a key is noted, as far as was read or written."""
-        held = self._checkpoint.entry.get("keys", []) if self.count and self._checkpoint else []
-        return any(_same_key(one, {"kind": kind.value, "key": key}) for one in held)
+        return any(_same_key(one, {"kind": kind.value, "key": key}) for one in self._known)
 
     async def retry(self, carry: Carry) -> None:
         """Try all again, and forget those that can be carried now. Raises as `carry` does."""
@@ -65,8 +68,7 @@ class Stuck:
             except (Retryable, Conflict):
                 continue
             else:
-                async with self._one_call:
-                    await self._save([other for other in await self._held() if not _same_key(other, one)])
+                await self._change(one, keep=False)
 
     def refusal(self, held: tuple[Entry, ...]) -> NeedsOperator:
         """Return the error that says which keys are left behind."""
@@ -80,26 +82,31 @@ class Stuck:
 
     async def _note(self, kind: Kind, key: Key, reason: str) -> None:
         entry = {"kind": kind.value, "key": key, "reason": reason[:_REASON_CHARACTERS]}
+        if len(await self._change(entry, keep=True)) > LIMIT:
+            raise NeedsOperator(
+                f"AWS refused more than {LIMIT} keys, last {kind.value} {key!r}: {reason}; nothing is lost",
+                hint="mend the cause and run the same command again: it goes on where this one stopped",
+            )
+
+    async def _change(self, entry: Entry, *, keep: bool) -> tuple[Entry, ...]:
+        # Runner and workers note keys side by side: who was second reads again.
         async with self._one_call:
-            held = [*(other for other in await self._held() if not _same_key(other, entry)), entry]
-            if len(held) > LIMIT:
-                raise NeedsOperator(
-                    f"AWS refused more than {LIMIT} keys, last {kind.value} {key!r}: {reason}; nothing is lost",
-                    hint="mend the cause and run the same command again: it goes on where this one stopped",
-                )
-            await self._save(held)
-
-    async def _held(self) -> list[Entry]:
-        if self._checkpoint is None:
-            self._checkpoint = await Checkpoint.load(self._ledger, ENTRY)
-        held: list[Entry] = self._checkpoint.entry.get("keys", [])
-        self.count = len(held)
-        return held
-
-    async def _save(self, held: Sequence[Entry]) -> None:
-        assert self._checkpoint is not None
-        await self._checkpoint.save({"keys": list(held)})
-        self.count = len(held)
+            while True:
+                held = await self._ledger.read(ENTRY)
+                noted = (held or {}).get("keys", ())
+                if keep:
+                    keys = [*(one for one in noted if not _same_key(one, entry)), entry]
+                else:
+                    # Noted again meanwhile, for another reason, it stays.
+                    keys = [one for one in noted if one != entry]
+                if len(keys) > LIMIT:
+                    return tuple(keys)
+                try:
+                    await self._ledger.write(ENTRY, {"keys": keys}, held)
+                except Conflict:
+                    continue
+                self._known = tuple(keys)
+                return self._known
 
 
 def _same_key(one: Entry, other: Entry) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from aiolimiter import AsyncLimiter
 
 from docferry.aws.dynamodb import DynamoRecords
+from docferry.aws.fence import AwsFence
 from docferry.aws.gate import DynamoGate
 from docferry.aws.http import AwsClient, Guard
 from docferry.aws.journal import DynamoJournal
@@ -24,7 +25,7 @@ from docferry.connection import Connection
 from docferry.domain.errors import Refused
 from docferry.lease import Lease
 from docferry.migration import Directions, Migration, Tuning
-from docferry.ports import Entry, Permit, Provenance, Throttle
+from docferry.ports import Entry, HardFence, Permit, Provenance, Throttle
 from docferry.progress import CountedProvenance, Progress
 from docferry.settings import Replication, Settings, Side
 from docferry.stages.apply import DocumentSides, RecordSides
@@ -37,6 +38,8 @@ SETTLE_S = 60.0
 """S3 says that an event may take a minute or longer
 (https://docs.aws.amazon.com/AmazonS3/latest/userguide/EventNotifications.html)."""
 SETTLE_EMULATED_S = 3.0
+SPREAD_S, SPREAD_EMULATED_S = 60.0, 1.0
+"""For a policy: neither S3 nor DynamoDB promises a time. Probes tell whether it was enough."""
 
 
 def throttle(per_second: float | None) -> Throttle:
@@ -195,8 +198,24 @@ def _migration(shared: _Shared, source: _End, target: _End, feeds: Feeds) -> Mig
         ready=lambda: check(*_both(shared.connection)),
         stuck=shared.stuck,
         heartbeat=Heartbeat(documents, back, at_source, at_target, clock),
-        tuning=Tuning(settings.runner.window, settings.runner.scan_segments, _settle_s(settings)),
+        tuning=Tuning(
+            settings.runner.window, settings.runner.scan_segments, _settle_s(settings), _spread_s(settings)
+        ),
+        source_fence=_fence(shared.connection, source),
+        target_fence=_fence(shared.connection, target),
     )
+
+
+def _fence(connection: Connection, end: _End) -> HardFence | None:
+    prober = connection.probers[0 if end.name == "source" else 1]
+    if prober is None:
+        return None
+    side, exempt = end.side, connection.settings.fence.exempt
+    return AwsFence(end.client, prober.client, prober.role, side.bucket, side.table, exempt, connection.clock)
+
+
+def _spread_s(settings: Settings) -> float:
+    return settings.fence.spread_s or (SPREAD_EMULATED_S if settings.aws.endpoint_url else SPREAD_S)
 
 
 def _settle_s(settings: Settings) -> float:

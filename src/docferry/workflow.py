@@ -20,7 +20,7 @@ from docferry.domain.diff import Diff
 from docferry.domain.errors import Conflict, GateRefused, Refused, Retryable, StaleEpoch
 from docferry.domain.gate import Gate, Writer
 from docferry.filling import backfill
-from docferry.following import follow_changes, follower
+from docferry.following import follow_changes, follow_of, follower
 from docferry.history import note
 from docferry.lease import holding
 from docferry.migration import Directions, Migration, Sync
@@ -109,7 +109,8 @@ async def _under_lease(migration: Migration, asked: Sync, seed: Seed, stop: asyn
 
 
 async def journal_unfinished(migration: Migration, follow: Follow) -> None:
-    """Note the keys that were cut off between write and confirm: a switch is about to compare what is noted."""
+    """Note what a switch is to compare: keys cut off between write and confirm, and those that were written."""
+    await follow.note_written()
     if not follow.unfinished:
         return
     gate = await migration.source_gate.read()
@@ -289,12 +290,14 @@ async def mend(migration: Migration, differences: AsyncIterator[Entry], stop: as
     Raises as `sync` does before anything is written.
     """
     await begin_writing(migration)
+    follow = follow_of(migration, migration.feeds, migration.heartbeat.heard)
     done = 0
 
     async def work() -> None:
         nonlocal done
-        done = await repair(migration.documents, migration.records, differences, stop)
+        done = await repair(follow.carry, differences, stop)
 
-    await holding(migration.lease, asyncio.ensure_future(work()))
+    at_end = partial(journal_unfinished, migration, follow)
+    await holding(migration.lease, asyncio.ensure_future(work()), at_end)
     await note(migration.ledger, migration.clock, f"repair brought {done} keys to the source's state")
     return done

@@ -31,7 +31,7 @@ class Workers:
 
     async def take(self) -> Lease:
         lease = self.lease()
-        await take_slot(self.ledger, lease)
+        await take_slot(self.ledger, lease, self.clock)
         return lease
 
 

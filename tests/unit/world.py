@@ -10,7 +10,7 @@ from docferry.domain.record import Item, KeySchema, same
 from docferry.domain.reserved import is_reserved
 from docferry.lease import Lease
 from docferry.migration import Directions, Migration, Sync, Tuning
-from docferry.ports import Written
+from docferry.ports import HardFence, Written
 from docferry.progress import Progress
 from docferry.simulation.documents import MemoryDocuments
 from docferry.simulation.feed import MemoryFeed
@@ -59,6 +59,7 @@ class World:
         self.target = TargetDocuments(self.source, self.target_feed)
         self.source_records = MemoryRecords(KeySchema("id"), page_items=10)
         self.target_records = MemoryRecords(KeySchema("id"), page_items=10)
+        self.fences: tuple[HardFence | None, HardFence | None] = (None, None)
         self.documents = DocumentSides(self.source, self.target, self.provenance, Always())
         self.records = RecordSides(
             self.source_records, self.target_records, self.provenance, Always(), "document_key"
@@ -102,6 +103,8 @@ class World:
                 source_gate=self.target_gate,
                 source_journal=self.target_journal,
                 target_journal=self.source_journal,
+                source_fence=self.fences[1],
+                target_fence=self.fences[0],
             ),
         )
 
@@ -136,7 +139,9 @@ class World:
             ready=unthrottled,
             stuck=self.stuck,
             heartbeat=Heartbeat(documents, back, documents.source, documents.target, self.clock),
-            tuning=Tuning(settle_s=1.0),
+            tuning=Tuning(settle_s=1.0, spread_s=3.0),
+            source_fence=self.fences[0],
+            target_fence=self.fences[1],
         )
 
     def put(self, key: str, body: str, tags: Mapping[str, str] | None = None) -> None:

@@ -19,6 +19,12 @@ from docferry.wiring import build
 
 
 def approve(
+    about: Annotated[
+        str,
+        typer.Argument(
+            metavar="WHAT", help="What is approved: cutover, rollback or complete.", show_default=False
+        ),
+    ] = "",
     reject: Annotated[bool, typer.Option("--reject", help="Do not let it go on: the execution ends.")] = False,
     dry_run: Annotated[bool, typer.Option(help="Show what waits; change nothing.")] = False,
     config: options.Config = None,
@@ -26,36 +32,48 @@ def approve(
     endpoint_url: options.EndpointUrl = "",
     as_json: options.Json = False,
 ) -> None:
-    """Let the state machine go on with what it waits for: the cutover, or the end of the way back.
+    """Let the state machine go on with what it waits for: the cutover, a rollback, or the end of the way back.
+
+    Without WHAT it lists what waits, and changes nothing.
 
     A cutover of very many documents is done by docferry cutover first; the state machine then finds it done.
 
-    Example: docferry approve --dry-run
+    Example: docferry approve cutover
     """
     settings = load(config, profile=profile, endpoint_url=endpoint_url)
-    result = run_until_stopped(lambda stop: until_stopped(_approve(settings, reject, dry_run), stop))
+    waiting = run_until_stopped(
+        lambda stop: until_stopped(_approve(settings, about, reject, not about or dry_run), stop)
+    )
     if as_json:
-        render.as_json(result)
+        render.as_json({"waiting": waiting, "answered": bool(about) and not dry_run})
         return
-    since = datetime.fromtimestamp(result["asked_at"], UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
-    said = "waits" if dry_run else "rejected" if reject else "approved"
-    render.out.print(f"{result['about']}: {said} (asked {since})", markup=False)
+    said = "waits" if dry_run or not about else "rejected" if reject else "approved"
+    for one in waiting:
+        since = datetime.fromtimestamp(one["at"], UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+        render.out.print(f"{one['about']}: {said} (asked {since})", markup=False)
 
 
-async def _approve(settings: Settings, reject: bool, dry_run: bool) -> dict[str, Any]:
+async def _approve(settings: Settings, about: str, reject: bool, dry_run: bool) -> list[dict[str, Any]]:
     async with connected(settings) as connection:
         machine = StateMachine(connection.target, named(settings))
         forward = (await build(connection, Progress())).forward
-        held = await approval.asked(forward.ledger)
-        if held is None:
+        waiting = await approval.asked(forward.ledger)
+        chosen = [one for one in waiting if about in ("", one.about)]
+        if not chosen:
+            others = ", ".join(one.about for one in waiting) or "nothing"
             raise Refused(
-                "nothing waits for approval; nothing was changed", hint="docferry sync --runner stepfunctions"
+                f"{about or 'nothing'} waits for approval ({others} does); nothing was changed",
+                hint="docferry sync --runner stepfunctions shows how it stands",
             )
-        if not dry_run:
-            await (
-                machine.reject(held.token, "rejected by an operator") if reject else machine.approve(held.token)
-            )
-            await approval.answered(forward.ledger)
-            said = f"{held.about} {'rejected' if reject else 'approved'}"
-            await note(forward.ledger, forward.clock, said)
-        return {"about": held.about, "asked_at": held.at, "approved": not dry_run and not reject}
+        for one in () if dry_run else chosen:
+            await _answer(machine, one, reject)
+            await approval.answered(forward.ledger, one)
+            await note(forward.ledger, forward.clock, f"{one.about} {'rejected' if reject else 'approved'}")
+        return [{"about": one.about, "at": one.at} for one in chosen]
+
+
+async def _answer(machine: StateMachine, question: approval.Asked, reject: bool) -> None:
+    if reject:
+        await machine.reject(question.token, "rejected by an operator")
+    else:
+        await machine.approve(question.token)

@@ -61,7 +61,7 @@ class _Shown:
         if total:
             said += f" · {done:,} of {total:,} ranges brought"
         if self.waits:
-            said += f" · {self.waits} waits for: docferry approve"
+            said += f" · waits for: docferry approve {self.waits}"
         return said, done, total or None
 
 
@@ -76,7 +76,7 @@ async def _watch(
             break
         held = await approval.asked(ledger)
         # Answered in the console it is still in the ledger.
-        shown.waits = held.about if held and "pprov" in shown.now.state else ""
+        shown.waits = held[-1].about if held and "pprov" in shown.now.state else ""
         shown.ranges = await _ranges(ledger, shown.ranges)
         await asyncio.wait({stopping}, timeout=LOOK_EVERY_S)
     stopping.cancel()

@@ -149,10 +149,17 @@ def guarantees(progress: Mapping[str, Any], settings: Settings) -> dict[str, str
     return {
         "conditional copies": "not tried yet" if tried is None else "yes, tried" if tried else without,
         "version attribute": "no: records are compared by all attributes looked at, an added one goes unseen",
-        "hard fence": "no: who ignores the gate is not denied; what is written then is kept and reported",
+        "hard fence": _fence(settings),
         "token": "no: a given up worker's request that lands late is stopped by its condition only",
         "lease": f"{settings.client.lease_s:g} s for applications, {settings.runner.lease_s:g} s for runners",
     }
+
+
+def _fence(settings: Settings) -> str:
+    fenced = [one.region for one in (settings.source, settings.target) if one.probe_role]
+    if not fenced:
+        return "no: who ignores the gate is not denied; what is written then is kept and reported"
+    return f"in {' and '.join(fenced)}: installed and probed by each switch, who ignores the gate is denied"
 
 
 async def _backfill(ledger: Ledger) -> dict[str, Any]:

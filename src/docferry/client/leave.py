@@ -14,6 +14,13 @@ class Unanswered(Retryable):
     """The deadline passed after something was sent: whether it took effect is unknown."""
 
 
+def is_denial(error: Exception) -> bool:
+    """Tell whether AWS denied a request, so that nothing was done: docferry's own error, or botocore's."""
+    held = getattr(error, "response", None)
+    code = held.get("Error", {}).get("Code") if isinstance(held, dict) else getattr(error, "code", "")
+    return code in ("AccessDenied", "AccessDeniedException")
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """What an application needs to send its own requests to a region: names as AWS knows them."""

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from docferry.client.gates import POLL_S, Gates
-from docferry.client.leave import Held, Leave, Place, Region, Unanswered
+from docferry.client.leave import Held, Leave, Place, Region, Unanswered, is_denial
 from docferry.client.presence import Herald, named_by_process
 from docferry.domain.change import Kind
 from docferry.domain.errors import GateRefused, InvalidInput, Retryable
@@ -166,10 +166,14 @@ class Route:
                         raise
                     call.why = error
                 except Exception as error:
-                    # Behind a fence requests are denied: no failure of the write, which can be done elsewhere.
-                    if await self.in_force(leave):
+                    # Behind a fence requests are denied: no failure of the write, which can be done elsewhere. One
+                    # that is lifted again denies for a while, though the gate is open.
+                    fenced = leave.journal and is_denial(error)
+                    if not fenced and await self.in_force(leave):
                         raise
                     call.why = error
+                    if fenced:
+                        await self._rest(call.deadline, error)
                 else:
                     if await self.holds(leave):
                         return result

@@ -13,10 +13,13 @@ from docferry.domain.errors import DocferryError, LeaseTaken, StaleEpoch
 from docferry.handlers.invocation import Answer, Invocation
 from docferry.handlers.publishing import publish
 from docferry.handlers.telemetry import logger, metrics, of_runner
+from docferry.lease import entry_of, run_out
 from docferry.migration import Directions, Sync
+from docferry.ports import Clock, Ledger
 from docferry.resume import completed
 from docferry.switch.memory import last_switch
 from docferry.switch.phase import phase
+from docferry.workers.working import within
 
 NO_LATER_S = 45.0
 """Before its time is over a runner ends, unless a switch is near: then only when its time is over."""
@@ -28,26 +31,35 @@ PHASE = "published/phase"
 async def follow(call: Invocation) -> Answer:
     """Follow the changes until the time is over, once whoever does so now has ended.
 
-    Returns `followed`, whether it was its turn, and `completed`. Raises as `workflow.sync` does.
+    An event that says `wait: false` waits for nobody: if another follows, all is well. Returns `followed`, whether
+    it was its turn, and `completed`. Raises as `workflow.sync` does.
     """
     directions = await call.directions("sync")
     ledger, clock = directions.forward.ledger, directions.forward.clock
     until = clock.monotonic() + call.seconds
     telling = asyncio.ensure_future(_keep_telling(call, directions))
     try:
-        while clock.monotonic() < until:
-            if await completed(ledger):
-                return {"followed": False, "completed": True}
+        while not await completed(ledger):
+            if not await _is_free(ledger, clock, until if call.event.get("wait", True) else 0.0):
+                return {"followed": False, "completed": False}
             try:
                 await _sync(directions, until)
             except LeaseTaken:
-                await clock.sleep(AGAIN_S)
-            else:
-                return {"followed": True, "completed": await completed(ledger)}
-        return {"followed": False, "completed": False}
+                # Another that waited was quicker.
+                continue
+            return {"followed": True, "completed": await completed(ledger)}
+        return {"followed": False, "completed": True}
     finally:
         telling.cancel()
         await asyncio.gather(telling, return_exceptions=True)
+
+
+async def _is_free(ledger: Ledger, clock: Clock, until: float) -> bool:
+    """Wait until nobody holds the runner's lease, or until a moment; tell whether it is free."""
+    held = await ledger.read(entry_of("sync"))
+    if not held or not held["owner"]:
+        return True
+    return await within(until - clock.monotonic(), clock, run_out(ledger, clock, "sync"))
 
 
 async def _sync(directions: Directions, until: float) -> None:

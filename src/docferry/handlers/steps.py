@@ -15,7 +15,7 @@ from docferry.stages.validate.walk import differences
 from docferry.switch.checks import standing
 from docferry.switch.complete import complete
 from docferry.switch.memory import last_switch
-from docferry.switch.perform import of, perform
+from docferry.switch.perform import UNDO_FOR_S, of, perform
 from docferry.switch.phase import phase
 from docferry.switch.terms import Terms
 from docferry.wiring import SWITCH
@@ -43,12 +43,13 @@ async def prepare(call: Invocation) -> Answer:
 async def plan(call: Invocation) -> Answer:
     """Divide the documents into ranges; `ranges` and `segments` are the numbers of the parts, once `done`."""
     migration = await in_force(await call.directions(WORKER))
-    done = await within(call.seconds, migration.clock, divide(migration.documents.source, migration.ledger))
+    dividing = divide(migration.documents.source, migration.ledger, migration.tuning.scan_segments)
+    done = await within(call.seconds, migration.clock, dividing)
     held = await migration.ledger.read(RANGES) or {}
     return {
         "done": done,
         "ranges": list(range(held["count"])) if done else [],
-        "segments": list(range(migration.tuning.scan_segments)),
+        "segments": list(range(held.get("segments", 0))) if done else [],
         "documents": held.get("documents", 0),
     }
 
@@ -120,8 +121,13 @@ async def _switch(call: Invocation, turn: Turn) -> Answer:
         switch = await perform(directions, turn, _terms(call), _tell, _approved)
         switched.append(switch.summary())
 
-    if not await within(call.seconds, migration.clock, work()):
-        raise Refused(f"the {turn.value} was not done in {call.seconds:.0f} s and was undone; nothing is lost")
+    # An undo needs its time, too: writers are held meanwhile.
+    seconds = call.seconds - UNDO_FOR_S
+    if not await within(seconds, migration.clock, work()):
+        ended = await last_switch(directions.forward.ledger)
+        if not (ended and ended.state is State.DONE and ended.turn is turn):
+            raise Refused(f"the {turn.value} was not done in {seconds:.0f} s and was undone; nothing is lost")
+        switched.append(ended.summary())
     await publish(call.connection, turn.value.capitalize(), switched[0])
     return switched[0]
 

@@ -13,6 +13,7 @@ changed later, that change's event would have led to a later apply and, the valu
 So once the feeds are drained, target equals source.
 """
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import Enum
 
@@ -122,10 +123,15 @@ def _pair(key: str, source_version: str, target_version: str) -> Mark:
     return Mark(key, f"{source_version}>{target_version}")
 
 
-async def apply_record(sides: RecordSides, documents: DocumentSides, key: Item) -> Action:
+async def apply_record(
+    sides: RecordSides,
+    documents: DocumentSides,
+    key: Item,
+    bring: Callable[[str], Awaitable[object]] | None = None,
+) -> Action:
     """Make the target's record equal the source's, its document first, so that it never points at nothing.
 
-    Raises as `apply_document` does.
+    `bring` applies that document, if the caller wants to know of it. Raises as `apply_document` does.
     """
     done = Action.NOTHING
     for _ in range(MAX_ROUNDS):
@@ -135,7 +141,7 @@ async def apply_record(sides: RecordSides, documents: DocumentSides, key: Item) 
             return done
         named = document_key(source, sides.document_attribute) if source else None
         if named and await documents.target.look(named) is None:
-            await apply_document(documents, named)
+            await (bring(named) if bring else apply_document(documents, named))
         try:
             done = await _write_record(sides, key, source, target)
         except Conflict:

@@ -41,11 +41,19 @@ class RecordBackfill:
     only: int | None = None
 
     async def run(self) -> None:
-        """Go on from the checkpoint to the end. In a later pass, what only the target has is looked at too."""
+        """Go on from the checkpoint to the end.
+
+        In a later pass, or after it was cut off, what only the target has is looked at too.
+        """
         entry = self.checkpoint.entry
         if entry.get("done", True):
             begun = {"segments": self.segments, "passes": entry.get("passes", int(self.left_over)), "done": False}
             entry = {**begun, "source": {}, "target": {}, "records": 0}
+            # Saved before anything is put: cut off on its first page, too, it was begun.
+            await self.checkpoint.save(entry)
+        else:
+            # Cut off between put and confirm, a record may have been deleted since, and its event been looked at.
+            entry["resumed"] = True
         filler = _Filler(self, asyncio.Semaphore(self.window))
 
         async def save(counts: list[int]) -> None:
@@ -54,7 +62,7 @@ class RecordBackfill:
 
         numbers = chosen(entry["segments"], self.only)
         await scan_all(self.sides.source, numbers, entry["source"], filler.fill, save)
-        if entry["passes"]:
+        if entry["passes"] or entry.get("resumed"):
             await scan_all(self.sides.target, numbers, entry["target"], filler.left_over, save)
         await self.checkpoint.save({**entry, "done": True, "passes": entry["passes"] + 1})
 

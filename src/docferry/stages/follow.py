@@ -115,11 +115,11 @@ class Follow:
         reserved = _reserved(at_source), _reserved(at_target)
         at_source, at_target = _without_reserved(at_source), _without_reserved(at_target)
         failed = await self._carry_records([one.records for one in chain(*records)])
-        await self._note_written()
+        await self.note_written()
         left = await self._take_off(feeds.source_records, records[0], failed)
         left += await self._take_off(feeds.target_records, records[1], failed)
         failed = await self._carry_documents(at_source, at_target)
-        await self._note_written()
+        await self.note_written()
         self.left[0] = await self._take_off(feeds.source_documents, at_source, failed)
         self.left[1] = await self._take_off(feeds.target_documents, at_target, failed)
         await self._hear(*reserved)
@@ -132,8 +132,8 @@ class Follow:
         again = [one for one in self.left.get(feed, ()) if not one.unreadable]
         return tuple({one.receipt: one for one in (*again, *received)}.values())
 
-    async def _note_written(self) -> None:
-        # Before anything is taken off its feed: killed in between, the change comes again.
+    async def note_written(self) -> None:
+        """Note what was written, before anything is taken off its feed: killed before, the change comes again."""
         if self.dirty and self.written:
             await self.dirty(tuple(self.written.values()))
         self.written.clear()
@@ -179,7 +179,7 @@ class Follow:
 
     async def _apply_record(self, key: Item) -> None:
         with self._working_on(Touched(Kind.RECORD, key)) as touched:
-            if await apply_record(self.records, self.documents, key) is not Action.NOTHING:
+            if await apply_record(self.records, self.documents, key, self._apply_document) is not Action.NOTHING:
                 self.progress.records_applied += 1
                 self.written[touched.name] = touched
 

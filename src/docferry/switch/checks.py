@@ -43,6 +43,7 @@ async def checked(migration: Migration, turn: Turn, terms: Terms) -> tuple[Check
         await validation(migration, terms.validation_age_s),
         await _reverse_path(migration),
         await clients_check(migration, terms),
+        await _hard_fence(migration),
         _pause(migration, terms),
     )
 
@@ -224,7 +225,16 @@ async def clients_check(migration: Migration, terms: Terms) -> Check:
     return Check("clients", said if clients else "no application holds a lease", bool(clients), hint)
 
 
+async def _hard_fence(migration: Migration) -> Check:
+    if migration.source_fence is None:
+        return Check("hard fence", "none: who ignores the gate is not denied")
+    why = await migration.source_fence.refusal()
+    hint = "see the hard fence in docs/cutover-protocol.md; without probe roles there is none"
+    return Check("hard fence", why or f"may be closed in {migration.source_region}", not why, hint)
+
+
 def _pause(migration: Migration, terms: Terms) -> Check:
-    needed_s = terms.armed_lease_s + (migration.tuning.settle_s if terms.without_client else 0.0)
+    fenced_s = terms.fence_lead_s if migration.source_fence else terms.armed_lease_s
+    needed_s = fenced_s + (migration.tuning.settle_s if terms.without_client else 0.0)
     said = f"at most {terms.max_pause_s:g} s, of which {needed_s:.2f} s are waited in any case"
     return Check("pause", said, needed_s < terms.max_pause_s, "raise --max-pause")

@@ -18,6 +18,7 @@ from docferry.ports import Entry
 from docferry.slots import dismiss_dead, workers_run_out
 from docferry.stages.validate.level import Level
 from docferry.stages.validate.walk import Scope
+from docferry.switch import fencing
 from docferry.switch.checks import (
     checked,
     clients_check,
@@ -41,7 +42,7 @@ NARROW_SHARE = 0.2
 RUNNERS = ("sync", "repair")
 """The leases of those who write to the target, beside the workers' slots."""
 ARMED_WITHIN_S = 10.0
-RUNNER_BACK_WITHIN_S = 0.5
+RUNNER_BACK_WITHIN_S = 2.0
 
 
 class Live:
@@ -70,6 +71,7 @@ class Live:
         if turning.target.writer is not Writer.APPLICATION:
             await turning.turn_source(Writer.NOBODY, journal=True)
             await turning.turn_target(turning.target.writer, journal=True)
+            await fencing.again(self._migration, self._terms)
 
     async def check(self) -> str:
         """Make every check, then ask for approval."""
@@ -82,8 +84,14 @@ class Live:
         return "passed"
 
     async def arm(self) -> str:
-        """Turn the journal on, wait until clients and runner know, settle, compare the listings, narrow down."""
+        """Turn the journal on, wait until clients and runner know, settle, compare the listings, narrow down.
+
+        Then the hard fence is installed ahead, where there is one, while writers go on.
+        """
         turning, terms = self._turning, self._terms
+        if self._migration.target_fence:
+            # The gate keeps clients out of there until it is opened.
+            await self._migration.target_fence.lift()
         # Approval may have taken a while, and a validation may have raised an epoch.
         await turning.read()
         await self._save(Step.ARM, armed_epoch=turning.source.epoch + 1, compared_epoch=turning.source.epoch)
@@ -101,6 +109,10 @@ class Live:
         await self._compare_listings()
         said = await self._narrow()
         refuse((await clients_check(self._migration, terms),))
+        if moment := await fencing.install(self._migration, terms):
+            self._tell(Step.ARM, "hard fence installed ahead and spread")
+            said = await self._narrow()
+            await fencing.wait_for(moment, self._clock)
         return said
 
     async def _runner_is_armed(self) -> None:
@@ -189,7 +201,14 @@ class Live:
     async def _fenced(self) -> str:
         waiting = self._clock.sleep(self._terms.armed_lease_s)
         await asyncio.gather(waiting, self._carry(self._turning.source.epoch))
-        return f"closed at epoch {self._turning.source.epoch}, the clients' leases are over"
+        await self._denied()
+        denied = ", a probe is denied" if self._migration.source_fence else ""
+        return f"closed at epoch {self._turning.source.epoch}, the clients' leases are over{denied}"
+
+    async def _denied(self) -> None:
+        self._pending = "the hard fence does not deny yet"
+        await fencing.proved(self._migration.source_fence, self._clock, denied=True)
+        self._pending = "the runner has not answered"
 
     async def drain(self) -> str:
         """Carry every touched key, and wait until the runner has found both feeds empty."""
@@ -263,16 +282,18 @@ class Live:
         return await self._bounded(self._verified)
 
     async def _verified(self) -> str:
-        differing = 0
+        # Proved again: a switch that is gone on with may have come here straight away.
+        await self._denied()
+        differing: set[str] = set()
 
         async def page(keys: Keys) -> None:
-            nonlocal differing
-            differing += len(await self._carrier.differing(keys))
+            # Pages are compared side by side: a sum that is read before the wait would forget the others' share.
+            differing.update(await self._carrier.differing(keys))
 
         count = await self._each_touched(self._turning.source.epoch, page)
         if differing:
             await self._turning.turn_target(Writer.REPLICATOR, journal=True)
-            raise Differs(f"{differing} of {count} keys differ, draining again")
+            raise Differs(f"{len(differing)} of {count} keys differ, draining again")
         self.switch = self.switch.now(verified=True, journalled=self.switch.journalled + count)
         return f"{count} keys compared, none differs"
 
@@ -282,6 +303,7 @@ class Live:
         return await self._bounded(self._opened)
 
     async def _opened(self) -> str:
+        await fencing.proved(self._migration.target_fence, self._clock, denied=False)
         await self._turning.confirm()
         await self._turning.turn_target(Writer.APPLICATION, journal=False)
         now = self._clock.now()
@@ -294,6 +316,8 @@ class Live:
         turning = self._turning
         if turning.source.writer is Writer.NOBODY:
             await turning.turn_source(Writer.REPLICATOR, journal=False)
+        if self._migration.source_fence:
+            await self._migration.source_fence.close()
         self.switch = self.switch.now(step=Step.REVERSE).done(
             self._clock.now(), epoch=turning.target.epoch, reverse_epoch=turning.source.epoch
         )

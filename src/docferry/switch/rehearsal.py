@@ -32,10 +32,12 @@ class Rehearsal:
         """Tell whose leases would be waited for, and for how long."""
         clients, settle_s = await living_clients(self._migration), self._migration.tuning.settle_s
         epochs = f"{self._turning.source.epoch} → {self._turning.source.epoch + 1}"
+        spread_s = self._migration.tuning.spread_s
+        fence = f", and install the hard fence {spread_s:g} s ahead" if self._migration.source_fence else ""
         return (
             f"would turn the journal on in {self._migration.source_region} (epoch {epochs}), wait "
             f"{self._terms.full_lease_s:.2f} s for the leases of {len(clients)} clients and {settle_s:g} s for "
-            "late events, compare the listings, and carry what is touched meanwhile, round by round"
+            f"late events, compare the listings, and carry what is touched meanwhile, round by round{fence}"
         )
 
     async def fence(self) -> str:

@@ -7,6 +7,8 @@ from docferry.domain.switch import Switch
 
 DRIFT = 1.05
 """Two clocks of two machines may run apart by this; what is waited for elsewhere is waited for a little longer."""
+FENCE_MARGIN_S = 1.5
+"""By so much a hard fence may deny earlier than it was meant to: an answer of AWS tells the time to a second."""
 DWELL = 1.5
 """Of a request's deadline: a request that its client gave up is dead by then, the service's own delay included."""
 
@@ -35,6 +37,11 @@ class Terms:
     def armed_lease_s(self) -> float:
         """After so long no application believes a gate that was turned while the journal was on."""
         return self.lease_s * ARMED_SHARE * DRIFT
+
+    @property
+    def fence_lead_s(self) -> float:
+        """So long before a hard fence denies, the gate has to be closed."""
+        return FENCE_MARGIN_S + self.armed_lease_s
 
     @property
     def dwell_s(self) -> float:

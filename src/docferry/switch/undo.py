@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from docferry.domain.errors import Conflict, NeedsOperator
 from docferry.domain.gate import Writer
 from docferry.migration import Migration
+from docferry.switch.fencing import lifted
 from docferry.switch.turning import Turning
 
 
@@ -43,10 +44,21 @@ async def _undo(turning: Turning) -> str:
     if turning.target.writer is Writer.APPLICATION:
         if turning.source.writer is Writer.NOBODY:
             await turning.turn_source(Writer.REPLICATOR, journal=False)
+        if turning.migration.source_fence:
+            await turning.migration.source_fence.close()
         return f"{target} is open to applications already, which stays"
     if turning.source.writer is Writer.NOBODY:
+        await lifted(turning.migration)
+        if turning.migration.source_fence:
+            # Some server may deny yet: while the journal is on, clients wait and are not failed.
+            await turning.turn_source(Writer.APPLICATION, journal=True)
+            await turning.migration.clock.sleep(turning.migration.tuning.spread_s)
         await turning.turn_source(Writer.APPLICATION, journal=False)
         return f"{source} is open to applications again"
+    fence = turning.migration.source_fence
+    if fence and await fence.lift():
+        # Installed ahead it may deny all the same until that has spread. While the journal is on, clients wait.
+        await turning.migration.clock.sleep(turning.migration.tuning.spread_s)
     if turning.source.journal and turning.source.attempt == turning.attempt:
         await turning.turn_source(Writer.APPLICATION, journal=False)
     if turning.target.journal and turning.target.attempt == turning.attempt:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from docferry.checkpoint import Checkpoint
-from docferry.domain.errors import LeaseTaken, NeedsOperator, Retryable
+from docferry.domain.errors import InvalidInput, LeaseTaken, NeedsOperator, Retryable
 from docferry.history import note
 from docferry.migration import Migration, Sync
 from docferry.ports import Entry, Ledger
@@ -11,7 +11,7 @@ from docferry.resume import Seed, begin, seed_of
 from docferry.stages.backfill import DocumentBackfill
 from docferry.stages.backfill_records import RecordBackfill
 from docferry.workers.ranges import ENTRY as RANGES
-from docferry.workers.ranges import divided, range_of
+from docferry.workers.ranges import all_ranges, divided, range_of
 from docferry.workers.working import begun, under_lease, within
 from docferry.workflow import prepare
 
@@ -60,7 +60,9 @@ async def fill_range(migration: Migration, number: int, seconds: float) -> bool:
 
 async def fill_segment(migration: Migration, number: int, seconds: float) -> bool:
     """Bring the records of one scan segment, and tell whether that was done in the time there was."""
-    seed = await begun(migration)
+    seed, segments = await begun(migration), (await divided(migration.ledger))["segments"]
+    if number >= segments:
+        raise InvalidInput(f"there is no segment {number} of {segments}")
     checkpoint = await Checkpoint.load(migration.ledger, _records(seed, number))
     stage = RecordBackfill(
         migration.records,
@@ -69,7 +71,7 @@ async def fill_segment(migration: Migration, number: int, seconds: float) -> boo
         migration.progress,
         migration.throttle,
         migration.stuck,
-        segments=migration.tuning.scan_segments,
+        segments=segments,
         window=migration.tuning.window,
         left_over=seed.number > 0,
         only=number,
@@ -106,9 +108,9 @@ class Filled:
 async def finish_backfill(migration: Migration) -> Filled:
     """Note that the backfill is done, for switches and runners. Raises NeedsOperator if a part of it is not."""
     ledger, seed = migration.ledger, await begun(migration)
-    ranges, segments = (await divided(ledger))["count"], migration.tuning.scan_segments
+    ranges, segments = len(await all_ranges(ledger)), (await divided(ledger))["segments"]
     documents = [await _done(ledger, _documents(seed, number)) for number in range(ranges)]
-    records = [await _done(ledger, _records(seed, number)) for number in range(segments)]
+    records = [await _done(ledger, _records(seed, number), segments) for number in range(segments)]
     filled = Filled(sum(one["documents"] for one in documents), sum(one["records"] for one in records))
     end = {"done": True, "passes": 1}
     await _save(ledger, seed.backfill("documents", ""), {**end, "after": "", "documents": filled.documents})
@@ -118,9 +120,9 @@ async def finish_backfill(migration: Migration) -> Filled:
     return filled
 
 
-async def _done(ledger: Ledger, name: str) -> Entry:
+async def _done(ledger: Ledger, name: str, segments: int | None = None) -> Entry:
     held = await ledger.read(name)
-    if not held or not held.get("done"):
+    if not held or not held.get("done") or held.get("segments") != segments:
         raise NeedsOperator(f"{name} is not done; what was carried is in place", hint="redrive the state machine")
     return held
 

@@ -7,12 +7,13 @@ from typing import Any
 from docferry.checkpoint import Checkpoint
 from docferry.domain.diff import Diff
 from docferry.domain.errors import NeedsOperator
+from docferry.domain.key_range import KeyRange
 from docferry.history import note
 from docferry.migration import Migration
 from docferry.ports import Entry
 from docferry.resume import refuse_other_stores
 from docferry.stages.validate.walk import Part, Scope, Validation, chunk_of
-from docferry.workers.ranges import divided, range_of
+from docferry.workers.ranges import all_ranges, divided, range_of
 from docferry.workers.working import within
 from docferry.workflow import settle_s, turn_page
 
@@ -24,12 +25,12 @@ _COUNTS = ("documents", "records", "undecided", "differences")
 async def begin_validation(migration: Migration) -> Entry:
     """Begin a validation of level full anew, and return how many `ranges` and `segments` it has."""
     await refuse_other_stores(migration)
-    ranges = (await divided(migration.ledger))["count"]
+    held_ranges = await divided(migration.ledger)
     held = await Checkpoint.load(migration.ledger, ENTRY)
     entry = {
         "run": held.entry.get("run", 0) + 1,
-        "ranges": ranges,
-        "segments": migration.tuning.scan_segments,
+        "ranges": held_ranges["count"],
+        "segments": held_ranges["segments"],
         "started_at": migration.clock.now(),
         "from": migration.source_region,
         "to": migration.target_region,
@@ -58,7 +59,11 @@ async def validate_segment(migration: Migration, number: int, seconds: float) ->
 
 
 async def _range(migration: Migration, number: int) -> Part:
-    return Part(f"documents/{number}", keys=await range_of(migration.ledger, number))
+    return _documents(number, await range_of(migration.ledger, number))
+
+
+def _documents(number: int, keys: KeyRange) -> Part:
+    return Part(f"documents/{number}", keys=keys)
 
 
 def _segment(number: int) -> Part:
@@ -116,14 +121,14 @@ async def sum_up(migration: Migration) -> Entry:
     Raises NeedsOperator if a part is not finished: what was not compared is never counted as the same.
     """
     begun = await _begun(migration)
-    parts = [await _range(migration, number) for number in range(begun["ranges"])]
+    ranges = await all_ranges(migration.ledger)
+    parts = [_documents(number, keys) for number, keys in enumerate(ranges)]
     parts += [_segment(number) for number in range(begun["segments"])]
     total: dict[str, Any] = {**dict.fromkeys((*_COUNTS, "chunks", "resumed"), 0), "segments": begun["segments"]}
     total |= {"after": "", "documents_done": True, "source": {}, "target": {}}
     total |= {name: begun[name] for name in ("started_at", "from", "to", "dirty_epoch")}
     for part in parts:
         await _add(migration, Scope(part=part), begun["run"], total)
-    total["finished_at"] = migration.clock.now()
     await (await Checkpoint.load(migration.ledger, WHOLE.name)).save(total)
     said = f"validation ({WHOLE.level.value}) found {total['differences']} differences"
     await note(migration.ledger, migration.clock, said)
@@ -135,6 +140,8 @@ async def _add(migration: Migration, scope: Scope, run: int, total: dict[str, An
     entry = await ledger.read(scope.name)
     if not entry or entry.get("run") != run or "finished_at" not in entry:
         raise NeedsOperator(f"{scope.name} is not finished; nothing is lost", hint="redrive the state machine")
+    # Summed up again, it is no younger.
+    total["finished_at"] = max(total.get("finished_at", 0.0), entry["finished_at"])
     for name in _COUNTS:
         total[name] += entry[name]
     for number in range(entry["chunks"]):

@@ -11,6 +11,9 @@ from docferry.ports import Clock
 from docferry.resume import Seed, completed, seed_of
 from docferry.slots import take_slot
 
+END_S = 10.0
+"""For requests under way to land, and for what was left unfinished to be noted. Callers leave that much time."""
+
 
 async def _nothing() -> None:
     return
@@ -50,8 +53,8 @@ async def under_lease(
     `at_end` is called before the lease is given back. When this returns, nothing that the lease allowed is under
     way, or else the lease was not given back, and whoever closes the gate waits for its end.
     """
-    await take_slot(migration.ledger, migration.lease)
-    await holding(migration.lease, asyncio.ensure_future(work()), at_end)
+    await take_slot(migration.ledger, migration.lease, migration.clock)
+    await holding(migration.lease, asyncio.ensure_future(work()), at_end, end_s=END_S)
 
 
 async def within(seconds: float, clock: Clock, work: Awaitable[None]) -> bool:

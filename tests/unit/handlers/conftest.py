@@ -115,7 +115,7 @@ def fresh(environment: pytest.MonkeyPatch) -> Functions:
 async def _carried() -> World:
     world = await filled()
     await begin_backfill(world.directions("sync").forward)
-    await divide(world.source, world.ledger, 12)
+    await divide(world.source, world.ledger, 4, 12)
     await fill(world)
     return world
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from docferry.domain.gate import Gate
 from docferry.migration import Directions, Migration
-from docferry.ports import Entry, GateStore, Ledger
+from docferry.ports import Entry, GateStore, HardFence, Ledger
 from tests.unit.fakes import Killed
 
 
@@ -70,6 +70,36 @@ class MortalGate:
         self.life.after_effect()
 
 
+@dataclass
+class MortalFence:
+    inner: HardFence
+    life: Life
+
+    async def refusal(self) -> str:
+        self.life.alive()
+        return await self.inner.refusal()
+
+    async def close_between(self, begin: float, end: float) -> None:
+        self.life.before_effect()
+        await self.inner.close_between(begin, end)
+        self.life.after_effect()
+
+    async def close(self) -> None:
+        self.life.before_effect()
+        await self.inner.close()
+        self.life.after_effect()
+
+    async def lift(self) -> bool:
+        self.life.before_effect()
+        lifted = await self.inner.lift()
+        self.life.after_effect()
+        return lifted
+
+    async def denies(self) -> bool:
+        self.life.alive()
+        return await self.inner.denies()
+
+
 def mortal(directions: Directions, life: Life) -> Directions:
     """Return the same process with a life that ends; the lease it holds is not given back by it."""
 
@@ -81,6 +111,8 @@ def mortal(directions: Directions, life: Life) -> Directions:
             ledger=ledger,
             source_gate=MortalGate(migration.source_gate, life),
             target_gate=MortalGate(migration.target_gate, life),
+            source_fence=migration.source_fence and MortalFence(migration.source_fence, life),
+            target_fence=migration.target_fence and MortalFence(migration.target_fence, life),
         )
 
     return Directions(dying(directions.forward), dying(directions.reverse))

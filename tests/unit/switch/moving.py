@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 
 from docferry.client.leave import Leave, Region
 from docferry.client.route import Route
-from docferry.domain.errors import DocferryError
+from docferry.domain.errors import DocferryError, ServiceError
 from docferry.domain.gate import Gate, Writer
 from docferry.domain.record import KeySchema
 from docferry.domain.switch import Step, Switch, Turn
 from docferry.migration import Sync
 from docferry.simulation.documents import MemoryDocuments
 from docferry.simulation.feed import MemoryFeed
+from docferry.simulation.fence import MemoryFence
 from docferry.simulation.gate import MemoryGate
 from docferry.simulation.records import MemoryRecords
 from docferry.stages.apply import DocumentSides, RecordSides
@@ -51,6 +52,7 @@ class Application:
             leave.check()
             # The request is on its way for a moment, and lands whatever has become of the lease meanwhile.
             await self.moving.clock.sleep(0.01)
+            self.moving.refuse_fenced(leave.region)
             self.moving.at(leave.region).write(key, body.encode(), metadata={}, tags={})
             self.written[leave.region] += 1
 
@@ -61,6 +63,7 @@ class Application:
         async def send(leave: Leave) -> None:
             leave.check()
             await self.moving.clock.sleep(0.01)
+            self.moving.refuse_fenced(leave.region)
             self.moving.at(leave.region).erase(key)
             self.written[leave.region] += 1
 
@@ -105,6 +108,7 @@ class Moving(World):
         super().__init__()
         self.told: list[tuple[Step, str]] = []
         self.quiet = False
+        self.denials = 0
         self.runner: asyncio.Future[None] | None = None
         self.source_gate, self.target_gate = Watched(), Watched()
         self.source_gate.other, self.target_gate.other = self.target_gate, self.source_gate
@@ -127,6 +131,13 @@ class Moving(World):
     def at(self, region: str) -> MemoryDocuments:
         return self.source if region == "source" else self.target
 
+    def refuse_fenced(self, region: str) -> None:
+        """Raise what AWS raises if the hard fence of a region denies writes now."""
+        fence = self.fences[0] if region == "source" else self.fences[1]
+        if isinstance(fence, MemoryFence) and fence.refuses():
+            self.denials += 1
+            raise ServiceError("denied", code="AccessDenied", status=403)
+
     def route(self, name: str) -> Route:
         regions = {
             "source": Region(self.source_gate, self.source_journal),
@@ -147,9 +158,13 @@ class Moving(World):
 
 
 @asynccontextmanager
-async def moving(applications: int = 3, seed: int = 0) -> AsyncIterator[tuple[Moving, list[Application]]]:
-    """Give a world that is filled, followed, validated and written to."""
+async def moving(
+    applications: int = 3, seed: int = 0, *, fenced: bool = False
+) -> AsyncIterator[tuple[Moving, list[Application]]]:
+    """Give a world that is filled, followed, validated and written to, with hard fences or without."""
     world = Moving()
+    if fenced:
+        world.fences = MemoryFence(world.clock), MemoryFence(world.clock)
     for n in range(20):
         world.source.write(f"k{n:02}", str(n).encode(), metadata={}, tags={})
         await world.source_records.put(record(f"r{n}", str(n), f"k{n:02}"), None)

@@ -1,5 +1,18 @@
-from docferry.domain.switch import State, Turn
-from tests.unit.switch.moving import lost, moving
+import asyncio
+
+import pytest
+
+from docferry.domain.change import Kind
+from docferry.domain.gate import Gate, Writer
+from docferry.domain.journal import Touched
+from docferry.domain.switch import State, Step, Switch, Turn
+from docferry.lease import run_out
+from docferry.migration import Sync
+from docferry.switch.live import Live
+from docferry.switch.steps import Differs
+from docferry.workflow import sync
+from tests.unit.switch.moving import TERMS, approved, lost, moving
+from tests.unit.world import filled
 
 
 async def test_there_and_back_again_loses_nothing_while_applications_write() -> None:
@@ -18,3 +31,43 @@ async def test_there_and_back_again_loses_nothing_while_applications_write() -> 
         await world.clock.sleep(20.0)
         assert await lost(world, applications, "target", "source") == {}
         assert [one.verified for one in (there, back, again)] == [True] * 3
+
+
+@pytest.mark.parametrize("other_pages", [0, 1, 3])
+async def test_verify_finds_a_difference_whatever_the_other_pages_hold(other_pages: int) -> None:
+    world = await filled(5)
+    await world.source_gate.change(None, Gate(Writer.NOBODY, 2 + other_pages, journal=True))
+    await world.target_gate.change(None, Gate(Writer.NOBODY, 1, journal=True))
+    migration = world.directions("switch", "operator").forward
+    await migration.lease.acquire()
+    await world.source_journal.note(1, [Touched(Kind.DOCUMENT, "k00")])
+    for page in range(other_pages):
+        await world.source_journal.note(2 + page, [Touched(Kind.DOCUMENT, "nowhere")])
+    switch = Switch(1, Turn.CUTOVER, "a", "source-region", "target-region", 0.0)
+    live = Live(migration, switch, TERMS, lambda *_: None, approved)
+    await live._turning.read()
+    with pytest.raises(Differs, match="1 of"):
+        await live.verify()
+
+
+async def test_a_runner_that_is_relieved_in_the_drain_does_not_end_the_switch() -> None:
+    async with moving() as (world, applications):
+        assert world.runner
+
+        async def relieve() -> None:
+            await run_out(world.ledger, world.clock, "sync")
+            await sync(world.directions("sync", "next"), Sync(fill=False), asyncio.Event())
+
+        relief, tell = asyncio.ensure_future(relieve()), world.tell
+
+        def told(step: Step, said: str) -> None:
+            tell(step, said)
+            if step is Step.FENCE and world.runner:
+                world.runner.cancel()
+
+        world.tell = told  # type: ignore[method-assign]
+        assert (await world.switch()).state is State.DONE
+        await world.clock.sleep(20.0)
+        assert await lost(world, applications, "target", "source") == {}
+        relief.cancel()
+        await asyncio.gather(relief, return_exceptions=True)

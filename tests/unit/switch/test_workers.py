@@ -154,7 +154,7 @@ async def _until_switched(world: Moving, turn: Turn) -> None:
 async def test_a_worker_that_sleeps_through_a_switch_finds_its_gate_closed() -> None:
     async with moving() as (world, applications):
         asleep = world.directions("worker", "asleep").forward
-        await take_slot(world.ledger, asleep.lease)
+        await take_slot(world.ledger, asleep.lease, world.clock)
         await world.switch(terms=replace(TERMS, max_pause_s=100.0))
         with pytest.raises(StaleEpoch):
             asleep.lease.check()

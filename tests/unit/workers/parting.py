@@ -22,7 +22,7 @@ async def begun(count: int = 40, keys: int = 12) -> World:
     """Return a world that is begun and divided."""
     world = await filled(count)
     await begin_backfill(world.directions("sync").forward)
-    await divide(world.source, world.ledger, keys)
+    await divide(world.source, world.ledger, 4, keys)
     return world
 
 

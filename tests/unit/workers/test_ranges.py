@@ -29,7 +29,7 @@ def bucket(keys: set[str]) -> MemoryDocuments:
 def test_every_key_there_ever_is_belongs_to_exactly_one_range(keys: set[str], later: set[str], size: int) -> None:
     async def run() -> None:
         ledger = MemoryLedger()
-        await divide(bucket(keys), ledger, size)
+        await divide(bucket(keys), ledger, 4, size)
         found = await ranges(ledger)
         for key in keys | later:
             assert sum(one.after < key and (not one.through or key <= one.through) for one in found) == 1
@@ -39,7 +39,7 @@ def test_every_key_there_ever_is_belongs_to_exactly_one_range(keys: set[str], la
 
 async def test_an_empty_bucket_is_one_range_without_bounds() -> None:
     ledger = MemoryLedger()
-    await divide(bucket(set()), ledger)
+    await divide(bucket(set()), ledger, 4)
     assert await ranges(ledger) == [KeyRange()]
     assert (await divided(ledger))["documents"] == 0
 
@@ -62,13 +62,13 @@ class Breaking(MemoryDocuments):
 async def test_a_division_that_was_broken_off_goes_on_and_ends_as_if_it_had_not_been() -> None:
     keys = {f"k{n:03}" for n in range(50)}
     whole, broken = MemoryLedger(), MemoryLedger()
-    await divide(bucket(keys), whole, 10)
+    await divide(bucket(keys), whole, 4, 10)
     store, breaks = Breaking(4), 0
     for key in keys:
         store.write(key, b"", metadata={}, tags={})
     while True:
         try:
-            await divide(store, broken, 10)
+            await divide(store, broken, 4, 10)
             break
         except ConnectionError:
             breaks += 1
@@ -79,9 +79,9 @@ async def test_a_division_that_was_broken_off_goes_on_and_ends_as_if_it_had_not_
 
 async def test_what_is_divided_stays_as_it_is() -> None:
     ledger, store = MemoryLedger(), bucket({"a", "b"})
-    await divide(store, ledger)
+    await divide(store, ledger, 4)
     store.write("c", b"", metadata={}, tags={})
-    await divide(store, ledger)
+    await divide(store, ledger, 4)
     assert (await divided(ledger))["documents"] == 2
 
 
@@ -89,6 +89,6 @@ async def test_who_asks_too_early_or_for_too_many_is_told_so() -> None:
     ledger = MemoryLedger()
     with pytest.raises(NeedsOperator, match="not divided"):
         await divided(ledger)
-    await divide(bucket({"a"}), ledger)
+    await divide(bucket({"a"}), ledger, 4)
     with pytest.raises(InvalidInput, match="no range 7"):
         await range_of(ledger, 7)
