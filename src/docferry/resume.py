@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from docferry.checkpoint import Checkpoint
 from docferry.domain.errors import Conflict, InvalidInput, Refused
 from docferry.migration import Migration, Sync
+from docferry.phase import note_begun
 from docferry.ports import Entry, Ledger
 from docferry.stages.follow import unheard
 
@@ -85,6 +86,7 @@ async def begin(migration: Migration, asked: Sync) -> Seed:
             await checkpoint.save({})
         seed = Seed(held.get("seed", -1) + 1, migration.clock.now())
         await follow.save({"seed": seed.number, "began_at": seed.began_at})
+        await note_begun(migration.ledger)
         return seed
     await _refuse_gap(migration, held)
     return Seed(held["seed"], held["began_at"])

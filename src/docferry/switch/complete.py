@@ -8,6 +8,7 @@ from docferry.domain.switch import State, Turn
 from docferry.history import note
 from docferry.lease import holding
 from docferry.migration import Directions, Migration
+from docferry.phase import COMPLETED, note_phase
 from docferry.resume import COMPLETE, completed, refuse_other_stores
 from docferry.switch.checks import Check, last_done, refuse, standing, validation
 from docferry.switch.memory import last_switch
@@ -67,6 +68,7 @@ async def complete(directions: Directions, terms: Terms, approve: Approve) -> tu
             await _close(migration, gate)
         migration.lease.check()
         await migration.ledger.write(COMPLETE, {"at": migration.clock.now(), "by": migration.owner}, None)
+        await note_phase(migration.ledger, COMPLETED)
         await note(migration.ledger, migration.clock, "complete: the reverse window is over")
 
     await holding(migration.lease, asyncio.ensure_future(work()))

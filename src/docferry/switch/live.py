@@ -9,11 +9,12 @@ from docferry.domain.change import Kind
 from docferry.domain.errors import Refused
 from docferry.domain.gate import Writer
 from docferry.domain.journal import Touched
-from docferry.domain.switch import Step, Switch
+from docferry.domain.switch import Step, Switch, Turn
 from docferry.following import ANSWERED, ASKED
 from docferry.history import note
 from docferry.lease import run_out
 from docferry.migration import Migration
+from docferry.phase import CUTOVER, SYNC, note_phase
 from docferry.ports import Entry
 from docferry.slots import dismiss_dead, workers_run_out
 from docferry.stages.validate.level import Level
@@ -323,6 +324,7 @@ class Live:
         )
         self._migration.lease.check()
         await save_switch(self._migration.ledger, self.switch)
+        await note_phase(self._migration.ledger, CUTOVER if self.switch.turn is Turn.CUTOVER else SYNC)
         said = f"{self.switch.turn.value} to {self._migration.target_region} done"
         await note(
             self._migration.ledger, self._clock, f"{said}, writers were held for {self.switch.pause_s:.2f} s"

@@ -12,6 +12,7 @@ from docferry.domain.switch import State, Step, Switch, Turn
 from docferry.history import note
 from docferry.lease import holding
 from docferry.migration import Directions, Migration
+from docferry.phase import CUTOVER, SYNC, note_phase
 from docferry.resume import completed, refuse_other_stores
 from docferry.switch.live import Live
 from docferry.switch.memory import last_switch, save_switch
@@ -195,6 +196,7 @@ async def _undone(migration: Migration, switch: Switch) -> str:
     over = switch.now(state=State.ABORTED, ended_at=now)
     if undone.forward:
         over = switch.done(now, epoch=undone.epoch, reverse_epoch=undone.reverse_epoch)
+        await note_phase(migration.ledger, CUTOVER if switch.turn is Turn.CUTOVER else SYNC)
     await save_switch(migration.ledger, over)
     said = f"{switch.turn.value} ended in step {switch.step.value}: {undone.said}"
     await note(migration.ledger, migration.clock, said)

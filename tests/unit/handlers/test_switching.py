@@ -36,7 +36,9 @@ class Steps:
 async def test_there_back_there_again_and_complete(monkeypatch: pytest.MonkeyPatch) -> None:
     async with moving(applications=1) as (world, _):
         take = Steps(world, monkeypatch)
+        assert await world.ledger.read("phase") == {"phase": "sync"}
         there = await take("cutover", max_pause_s=30)
+        assert await world.ledger.read("phase") == {"phase": "cutover"}
         assert await world.writers() == ("replicator", "application")
         assert await take("cutover") == there
         await world.clock.sleep(30.0)
@@ -44,6 +46,7 @@ async def test_there_back_there_again_and_complete(monkeypatch: pytest.MonkeyPat
         assert (await take("watch"))["healthy"]
         back = await take("rollback")
         assert await world.writers() == ("application", "replicator")
+        assert await world.ledger.read("phase") == {"phase": "sync"}
         assert back["epoch"] > there["epoch"]
         assert await take("rollback") == back
         await world.clock.sleep(30.0)
@@ -52,6 +55,7 @@ async def test_there_back_there_again_and_complete(monkeypatch: pytest.MonkeyPat
         await world.clock.sleep(30.0)
         await validate(world.directions().reverse, Scope(), lambda _: None)
         assert await take("complete") == {"completed": True}
+        assert await world.ledger.read("phase") == {"phase": "completed"}
         assert await world.writers() == (Writer.NOBODY.value, "application")
         assert [one for one, _ in take.client.asked] == ["PutEvents"] * 3
 
