@@ -24,22 +24,23 @@ _SHOWN = ("PATH", "HOME", "LANG", "SYSTEMROOT", "VIRTUAL_ENV", "PYTHONPATH")
 
 
 @contextmanager
-def running() -> Iterator[str]:
+def running(*, permissions: bool = False) -> Iterator[str]:
     """Start an embedded AWS on a free loopback port, give its URL, and stop it at the end.
 
-    Raises ServiceError if it does not answer within a minute. Nothing of the caller's AWS settings reaches it, and
-    nothing of it is left.
+    With `permissions` it verifies signatures and does what policies of IAM and of buckets say; the key `test` may
+    do everything, as an account's root may. Raises ServiceError if it does not answer within a minute. Nothing of
+    the caller's AWS settings reaches it, and nothing of it is left.
     """
     with tempfile.TemporaryDirectory(prefix="docferry-sandbox-", ignore_cleanup_errors=True) as folder:
         port = _free_port()
-        child = launch(Path(folder), port, keep=False)
+        child = launch(Path(folder), port, keep=False, permissions=permissions)
         try:
             yield url_of(port)
         finally:
             _end(child)
 
 
-def launch(folder: Path, port: int, *, keep: bool) -> subprocess.Popen[bytes]:
+def launch(folder: Path, port: int, *, keep: bool, permissions: bool = False) -> subprocess.Popen[bytes]:
     """Start an embedded AWS that has its files in `folder`, and return it when it answers.
 
     With `keep` it saves its state when it ends, and outlives the caller and its terminal. Raises ServiceError if
@@ -52,7 +53,7 @@ def launch(folder: Path, port: int, *, keep: bool) -> subprocess.Popen[bytes]:
         child = subprocess.Popen(
             # -P: the folder it runs in must not be looked in for modules.
             [sys.executable, "-P", "-m", "docferry.sandbox.launch"],
-            env=_environment(folder, port, mark, keep=keep),
+            env=_environment(folder, port, mark, keep=keep, permissions=permissions),
             cwd=folder,
             stdin=subprocess.DEVNULL,
             stdout=log,
@@ -72,7 +73,7 @@ def url_of(port: int) -> str:
     return f"http://127.0.0.1:{port}"
 
 
-def _environment(folder: Path, port: int, mark: str, *, keep: bool) -> dict[str, str]:
+def _environment(folder: Path, port: int, mark: str, *, keep: bool, permissions: bool) -> dict[str, str]:
     shown = {name: os.environ[name] for name in _SHOWN if name in os.environ}
     kept = {"PERSIST_STATE": "1", "S3_PERSIST": "1", PID_FILE: str(folder / HOLDER)}
     return {
@@ -83,6 +84,7 @@ def _environment(folder: Path, port: int, mark: str, *, keep: bool) -> dict[str,
         "S3_DATA_DIR": str(folder / DOCUMENTS),
         "TMPDIR": str(folder / TEMPORARY),
         "LOG_LEVEL": "WARNING",
+        "AUTH": "true" if permissions else "false",
         # What its health page calls its edition: it tells this very process from others on the same port.
         "MINISTACK_EDITION": mark,
     }

@@ -3,15 +3,25 @@
 from importlib import import_module
 
 PATCHES = (
+    "batch_permissions",
     "copied_whole",
     "copy_conditions",
+    "embedded_metrics",
+    "error_types",
+    "machine_tracing",
     "multipart_tags",
     "overwritten_tags",
     "part_heads",
     "prompt_events",
+    "redrive",
     "restored_parts",
+    "secure_loopback",
+    "stream_permissions",
     "stream_state",
     "tag_events",
+    "token_failures",
+    "watched_alarms",
+    "whole_alarms",
 )
 
 

@@ -18,10 +18,10 @@ def function(module: ModuleType, name: str, *parameters: str) -> Callable[..., A
     """Return a function of ministack. Raises UnknownServer if its parameters are not these, in this order."""
     found = getattr(module, name, None)
     if not inspect.isfunction(found):
-        raise _unknown(f"{module.__name__}.{name} is missing")
+        raise unknown(f"{module.__name__}.{name} is missing")
     has = tuple(inspect.signature(found).parameters)
     if has != parameters:
-        raise _unknown(f"{module.__name__}.{name} takes {', '.join(has)} and not {', '.join(parameters)}")
+        raise unknown(f"{module.__name__}.{name} takes {', '.join(has)} and not {', '.join(parameters)}")
     return found
 
 
@@ -29,10 +29,11 @@ def values(module: ModuleType, *names: str) -> None:
     """Raise UnknownServer if the module lacks one of the names."""
     missing = [name for name in names if not hasattr(module, name)]
     if missing:
-        raise _unknown(f"{module.__name__}.{missing[0]} is missing")
+        raise unknown(f"{module.__name__}.{missing[0]} is missing")
 
 
-def _unknown(what: str) -> UnknownServer:
+def unknown(what: str) -> UnknownServer:
+    """Return the refusal of a server that is not what a patch expects."""
     return UnknownServer(
         f"ministack {version('ministack')} is not the version that docferry patches ({what}); "
         "install docferry[sandbox] again"

@@ -1,0 +1,13 @@
+# A demo: it can be destroyed with everything in it.
+environment   = "demo"
+source_region = "us-east-1"
+target_region = "eu-west-1"
+
+migration_phase = "sync"
+cutover_date    = "2027-01-31"
+
+force_destroy       = true
+deletion_protection = false
+
+lambda_package     = "../dist/docferry.zip"
+log_retention_days = 7

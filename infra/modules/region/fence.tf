@@ -1,0 +1,97 @@
+# The hard fence: who may deny writes to the stores around a switch, and the role that probes whether they are denied.
+# The statements themselves are put into the policies by a switch and taken out again, never by Terraform.
+
+locals {
+  # Both sides' functions work on both sides. A session's ARN is another than its role's where an emulator says so.
+  fence_roles = [
+    for side, one in var.sides : "arn:${local.partition}:iam::${one.account_id}:role/${var.environment}-${one.region}-iam-data-sync"
+  ]
+  fence_sessions = var.endpoint_url == "" ? [] : [
+    for side, one in var.sides : "arn:${local.partition}:sts::${one.account_id}:assumed-role/${var.environment}-${one.region}-iam-data-sync/*"
+  ]
+  probe_roles = {
+    for side, one in var.sides : side => "arn:${local.partition}:iam::${one.account_id}:role/${var.environment}-${one.region}-iam-probe"
+  }
+
+  fence_environment = !var.hard_fence_enabled ? {} : {
+    DOCFERRY_SOURCE__PROBE_ROLE = local.probe_roles.source
+    DOCFERRY_TARGET__PROBE_ROLE = local.probe_roles.target
+    DOCFERRY_FENCE__EXEMPT      = jsonencode(concat(local.fence_roles, local.fence_sessions, tolist(var.fence_exempt_arns)))
+  }
+}
+
+# Whoever may change a bucket's policy may open the bucket: nothing but the fence needs it, so that it comes with it.
+data "aws_iam_policy_document" "data_sync_fence" {
+  statement {
+    sid       = "ChangeBucketPolicies"
+    actions   = ["s3:GetBucketLocation", "s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy"]
+    resources = local.buckets
+  }
+
+  statement {
+    sid       = "ChangeTablePolicies"
+    actions   = ["dynamodb:GetResourcePolicy", "dynamodb:PutResourcePolicy", "dynamodb:DeleteResourcePolicy"]
+    resources = local.records
+  }
+
+  statement {
+    sid       = "Probe"
+    actions   = ["sts:AssumeRole"]
+    resources = values(local.probe_roles)
+  }
+}
+
+data "aws_iam_policy_document" "trust_probe" {
+  statement {
+    sid     = "ProbersOfTheFence"
+    actions = ["sts:AssumeRole"]
+
+    principals {
+      type        = "AWS"
+      identifiers = [for one in var.sides : "arn:${local.partition}:iam::${one.account_id}:root"]
+    }
+
+    # Those who fence, and nobody else of these accounts.
+    condition {
+      test     = "ArnLike"
+      variable = "aws:PrincipalArn"
+      values   = concat(local.fence_roles, local.fence_sessions, tolist(var.fence_exempt_arns))
+    }
+  }
+}
+
+# What an application may do and docferry itself is exempt from. Its probes write nothing: their conditions never hold.
+data "aws_iam_policy_document" "probe" {
+  statement {
+    sid       = "ProbeDocuments"
+    actions   = ["s3:PutObject"]
+    resources = ["${local.bucket.arn}/.docferry/heartbeat"]
+  }
+
+  statement {
+    sid       = "ProbeRecords"
+    actions   = ["dynamodb:PutItem"]
+    resources = [local.arn[var.side].records]
+  }
+}
+
+resource "aws_iam_role" "probe" {
+  count                = var.hard_fence_enabled ? 1 : 0
+  name                 = "${var.prefix}-iam-probe"
+  description          = "Finds out whether the hard fence denies writes"
+  assume_role_policy   = data.aws_iam_policy_document.trust_probe.json
+  permissions_boundary = var.permissions_boundary_arn == "" ? null : var.permissions_boundary_arn
+}
+
+resource "aws_iam_policy" "probe" {
+  count       = var.hard_fence_enabled ? 1 : 0
+  name        = "${var.prefix}-iam-probe"
+  description = "What the probe of the hard fence in ${var.region} may do"
+  policy      = data.aws_iam_policy_document.probe.json
+}
+
+resource "aws_iam_role_policy_attachment" "probe" {
+  count      = var.hard_fence_enabled ? 1 : 0
+  role       = aws_iam_role.probe[0].name
+  policy_arn = aws_iam_policy.probe[0].arn
+}

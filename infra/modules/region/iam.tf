@@ -1,0 +1,69 @@
+# One role per function, with what that function does and nothing else. Either function works on both sides, because
+# rollback is cutover with the sides exchanged. Every statement names the resources; where AWS takes no name, it says so.
+
+locals {
+  arn = {
+    for side, one in var.sides : side => {
+      bucket     = "arn:${local.partition}:s3:::${one.bucket}"
+      documents  = "arn:${local.partition}:s3:::${one.bucket}/*"
+      records    = "arn:${local.partition}:dynamodb:${one.region}:${one.account_id}:table/${one.table}"
+      control    = "arn:${local.partition}:dynamodb:${one.region}:${one.account_id}:table/${one.control_table}"
+      conflicts  = "arn:${local.partition}:dynamodb:${one.region}:${one.account_id}:table/${one.conflicts_table}"
+      journal    = "arn:${local.partition}:dynamodb:${one.region}:${one.account_id}:table/${one.journal_table}"
+      queue      = "arn:${local.partition}:sqs:${one.region}:${one.account_id}:${one.queue}"
+      queue_dead = "arn:${local.partition}:sqs:${one.region}:${one.account_id}:${one.queue}-dead"
+    }
+  }
+
+  # Of both sides.
+  buckets   = [for one in local.arn : one.bucket]
+  documents = [for one in local.arn : one.documents]
+  records   = [for one in local.arn : one.records]
+  control   = [for one in local.arn : one.control]
+  journals  = [for one in local.arn : one.journal]
+  tables    = flatten([for one in local.arn : [one.records, one.control, one.conflicts, one.journal]])
+  # A stream's name ends with the moment at which it was enabled.
+  streams = [for one in local.arn : "${one.records}/stream/*"]
+  keys    = compact([var.kms_key_arns.source, var.kms_key_arns.target])
+
+  partition = data.aws_partition.current.partition
+  event_bus = "arn:${local.partition}:events:${var.sides.target.region}:${var.sides.target.account_id}:event-bus/${var.event_bus_name}"
+}
+
+data "aws_partition" "current" {}
+
+data "aws_iam_policy_document" "trust_lambda" {
+  statement {
+    sid     = "LambdaRunsFunctions"
+    actions = ["sts:AssumeRole"]
+
+    principals {
+      type        = "Service"
+      identifiers = ["lambda.amazonaws.com"]
+    }
+
+    # Against the confused deputy. Optional, because no page of AWS says that Lambda sends it for execution roles.
+    dynamic "condition" {
+      for_each = var.trust_source_account ? [local.own.account_id] : []
+      content {
+        test     = "StringEquals"
+        variable = "aws:SourceAccount"
+        values   = [condition.value]
+      }
+    }
+  }
+}
+
+resource "aws_iam_role" "data_sync" {
+  name                 = "${var.prefix}-iam-data-sync"
+  description          = "Carries changes, fills the other side and turns the gates"
+  assume_role_policy   = data.aws_iam_policy_document.trust_lambda.json
+  permissions_boundary = var.permissions_boundary_arn == "" ? null : var.permissions_boundary_arn
+}
+
+resource "aws_iam_role" "validation" {
+  name                 = "${var.prefix}-iam-validation"
+  description          = "Compares both sides"
+  assume_role_policy   = data.aws_iam_policy_document.trust_lambda.json
+  permissions_boundary = var.permissions_boundary_arn == "" ? null : var.permissions_boundary_arn
+}

@@ -1,0 +1,165 @@
+# What data_sync may do: three policies, because one may have 6,144 characters.
+
+data "aws_iam_policy_document" "data_sync_documents" {
+  statement {
+    sid       = "LookAtBuckets"
+    actions   = ["s3:ListBucket", "s3:GetBucketVersioning", "s3:GetBucketNotification"]
+    resources = local.buckets
+  }
+
+  # Tags are read of the very version looked at; a copy reads those of the current one.
+  statement {
+    sid       = "ReadDocuments"
+    actions   = ["s3:GetObject", "s3:GetObjectAttributes", "s3:GetObjectTagging", "s3:GetObjectVersionTagging"]
+    resources = local.documents
+  }
+
+  # No s3:DeleteObjectVersion: nothing that was stored is ever removed for good.
+  statement {
+    sid = "WriteDocuments"
+    actions = [
+      "s3:PutObject",
+      "s3:PutObjectTagging",
+      "s3:PutObjectVersionTagging",
+      "s3:AbortMultipartUpload",
+      "s3:DeleteObject",
+    ]
+    resources = local.documents
+  }
+
+  dynamic "statement" {
+    for_each = length(local.keys) == 0 ? [] : [local.keys]
+    content {
+      sid       = "UseDocumentKeys"
+      actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
+      resources = statement.value
+    }
+  }
+}
+
+data "aws_iam_policy_document" "data_sync_tables" {
+  statement {
+    sid       = "LookAtTables"
+    actions   = ["dynamodb:DescribeTable"]
+    resources = local.tables
+  }
+
+  statement {
+    sid       = "ReadRecords"
+    actions   = ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Scan"]
+    resources = local.records
+  }
+
+  statement {
+    sid       = "WriteRecords"
+    actions   = ["dynamodb:PutItem", "dynamodb:DeleteItem"]
+    resources = local.records
+  }
+
+  # Gates on both sides; the ledger and the marks of what docferry wrote on the target's.
+  statement {
+    sid       = "KeepGatesAndLedger"
+    actions   = ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:BatchWriteItem"]
+    resources = local.control
+  }
+
+  statement {
+    sid       = "KeepConflicts"
+    actions   = ["dynamodb:BatchWriteItem"]
+    resources = [local.arn.target.conflicts]
+  }
+
+  statement {
+    sid       = "ReadAndNoteJournals"
+    actions   = ["dynamodb:Query", "dynamodb:BatchWriteItem"]
+    resources = local.journals
+  }
+
+  statement {
+    sid       = "ReadStreams"
+    actions   = ["dynamodb:DescribeStream", "dynamodb:GetShardIterator", "dynamodb:GetRecords"]
+    resources = local.streams
+  }
+
+  # Lambda asks for it when it sets up the event source mapping; the action takes no resource.
+  statement {
+    sid       = "ListStreams"
+    actions   = ["dynamodb:ListStreams"]
+    resources = ["*"]
+  }
+}
+
+data "aws_iam_policy_document" "data_sync_running" {
+  statement {
+    sid       = "TakeChanges"
+    resources = [for one in local.arn : one.queue]
+    actions = [
+      "sqs:GetQueueUrl",
+      "sqs:GetQueueAttributes",
+      "sqs:ReceiveMessage",
+      "sqs:DeleteMessage",
+      "sqs:ChangeMessageVisibility",
+    ]
+  }
+
+  statement {
+    sid       = "CountDeadLetters"
+    actions   = ["sqs:GetQueueUrl", "sqs:GetQueueAttributes"]
+    resources = [for one in local.arn : one.queue_dead]
+  }
+
+  # Lambda sends with the function's own role.
+  statement {
+    sid       = "SendWhatFailed"
+    actions   = ["sqs:SendMessage"]
+    resources = [aws_sqs_queue.failures.arn]
+  }
+
+  dynamic "statement" {
+    for_each = var.event_bus_name == "" ? [] : [local.event_bus]
+    content {
+      sid       = "PublishEvents"
+      actions   = ["events:PutEvents"]
+      resources = [statement.value]
+    }
+  }
+
+  statement {
+    sid       = "WriteLogs"
+    actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+    resources = ["${aws_cloudwatch_log_group.data_sync.arn}:*"]
+  }
+
+  # X-Ray takes no resource for these.
+  statement {
+    sid       = "Trace"
+    actions   = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"]
+    resources = ["*"]
+  }
+}
+
+locals {
+  data_sync_policies = merge(
+    {
+      documents = data.aws_iam_policy_document.data_sync_documents.json
+      tables    = data.aws_iam_policy_document.data_sync_tables.json
+      running   = data.aws_iam_policy_document.data_sync_running.json
+    },
+    var.hard_fence_enabled ? { fence = data.aws_iam_policy_document.data_sync_fence.json } : {},
+  )
+}
+
+resource "aws_iam_policy" "data_sync" {
+  for_each = local.data_sync_policies
+
+  name        = "${var.prefix}-iam-data-sync-${each.key}"
+  description = "What data_sync in ${var.region} may do: ${each.key}"
+  policy      = each.value
+}
+
+resource "aws_iam_role_policy_attachment" "data_sync" {
+  for_each = local.data_sync_policies
+
+  role       = aws_iam_role.data_sync.name
+  policy_arn = aws_iam_policy.data_sync[each.key].arn
+}
