@@ -1,40 +1,34 @@
 """The steps of a switch on the real gates: docs/cutover-protocol.md, step by step."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from docferry.checkpoint import Checkpoint
-from docferry.domain.change import Kind
 from docferry.domain.errors import Refused
 from docferry.domain.gate import Writer
-from docferry.domain.journal import Touched
 from docferry.domain.switch import Step, Switch, Turn
 from docferry.following import ANSWERED, ASKED
 from docferry.history import note
 from docferry.lease import run_out
 from docferry.migration import Migration
 from docferry.phase import CUTOVER, SYNC, note_phase
-from docferry.ports import Entry
 from docferry.slots import dismiss_dead, workers_run_out
-from docferry.stages.validate.level import Level
-from docferry.stages.validate.walk import Scope
 from docferry.switch import fencing
 from docferry.switch.checks import (
     checked,
     clients_check,
-    dirty_from,
     feeds_check,
     living_clients,
     refuse,
     stuck_check,
 )
-from docferry.switch.keys import Carrier, Keys, each_page
+from docferry.switch.keys import Carrier, Keys
 from docferry.switch.memory import save_switch
+from docferry.switch.pages import Pages
 from docferry.switch.steps import Approve, Differs, Tell
 from docferry.switch.terms import Terms
 from docferry.switch.turning import Turning
-from docferry.workflow import validate
 
 POLL_S = 0.02
 NARROWINGS = 8
@@ -56,6 +50,7 @@ class Live:
         self._approve = approve
         self._clock = migration.clock
         self._carrier = Carrier(migration)
+        self._pages = Pages(migration, self._carrier)
         self._turning = Turning(migration, switch.attempt)
         self._until = float("inf")
         self._pending = "the runner has not answered"
@@ -127,16 +122,8 @@ class Live:
             await self._clock.sleep(POLL_S)
 
     async def _compare_listings(self) -> None:
-        found = await validate(self._migration, Scope(Level.QUICK), lambda _: None, restart=True)
-        differing = {_touched(one).name async for one in found.differences()}
-
-        async def page(keys: Keys) -> None:
-            # Still being written to: the journal has it compared.
-            differing.difference_update(keys)
-
-        if differing:
-            await self._each_touched(self._turning.source.epoch, page)
-        compared = found.checkpoint.entry["documents"]
+        after, through = self.switch.compared_epoch, self._turning.source.epoch
+        differing, compared = await self._pages.differing_listings(after, through)
         self._tell(Step.ARM, f"{len(differing)} differences in the listings of {compared} documents")
         if differing:
             raise Refused(
@@ -152,7 +139,9 @@ class Live:
             await self._turning.turn_source(Writer.APPLICATION, journal=True)
             await self._clock.sleep(self._terms.armed_lease_s)
             through, began = self._turning.source.epoch - 1, self._clock.monotonic()
-            dirty, dirty_left = await self._carry_dirty() if dirty_left else (0, False)
+            dirty, dirty_left = (
+                await self._pages.carry_dirty(self._turning.target.epoch) if dirty_left else (0, False)
+            )
             count, left = await self._carry(through)
             took_s = self._clock.monotonic() - began
             more = f", {dirty} that changed since the last validation" if dirty else ""
@@ -168,27 +157,10 @@ class Live:
         )
 
     async def _carry_dirty(self) -> tuple[int, bool]:
-        """Carry what runners have written since the last clean validation; return how many, and if any is left."""
-        epochs = range(await dirty_from(self._migration), self._turning.target.epoch + 1)
-        left: dict[str, Touched] = {}
-
-        async def page(keys: Keys) -> None:
-            left.update(await self._carrier.carry(keys))
-
-        return await each_page(self._migration.target_journal, epochs, page), bool(left)
+        return await self._pages.carry_dirty(self._turning.target.epoch)
 
     async def _carry(self, through: int) -> tuple[int, Keys]:
-        """Carry what was touched up to an epoch and is not compared yet; return how many, and what is left."""
-        left: dict[str, Touched] = {}
-
-        async def page(keys: Keys) -> None:
-            left.update(await self._carrier.carry(keys))
-
-        return await self._each_touched(through, page), left
-
-    async def _each_touched(self, through: int, work: Callable[[Keys], Awaitable[None]]) -> int:
-        epochs = range(self.switch.compared_epoch + 1, through + 1)
-        return await each_page(self._migration.source_journal, epochs, work)
+        return await self._pages.carry(self.switch.compared_epoch, through)
 
     async def fence(self) -> str:
         """Close the source, and carry what was touched before while the clients' leases run out."""
@@ -291,7 +263,8 @@ class Live:
             # Pages are compared side by side: a sum that is read before the wait would forget the others' share.
             differing.update(await self._carrier.differing(keys))
 
-        count = await self._each_touched(self._turning.source.epoch, page)
+        after, through = self.switch.compared_epoch, self._turning.source.epoch
+        count = await self._pages.each_touched(after, through, page)
         if differing:
             await self._turning.turn_target(Writer.REPLICATOR, journal=True)
             raise Differs(f"{len(differing)} of {count} keys differ, draining again")
@@ -352,7 +325,3 @@ class Live:
             for one in (doing, bound):
                 one.cancel()
             await asyncio.gather(doing, bound, return_exceptions=True)
-
-
-def _touched(diff: Entry) -> Touched:
-    return Touched(Kind(diff["kind"]), diff["key"])

@@ -114,7 +114,7 @@ def test_what_is_no_output_of_terraform_is_refused_in_one_line(said: Said, stdin
     ("changed", "words"),
     [
         ({"target_queue": ""}, "queue: string should have at least 1 character"),
-        ({"source_bucket": None}, "bucket: input should be a valid string"),
+        ({"source_bucket": None}, "bucket: field required"),
         ({"replication": "magic"}, "replication: 'magic'"),
         ({"scan_segments": 0}, "scan_segments: input should be greater"),
     ],
