@@ -68,16 +68,6 @@ data "aws_iam_policy_document" "state" {
       variable = "aws:SecureTransport"
       values   = ["false"]
     }
-
-    # An emulator on this machine has no certificate.
-    dynamic "condition" {
-      for_each = startswith(var.endpoint_url, "http://") ? ["127.0.0.0/8"] : []
-      content {
-        test     = "NotIpAddress"
-        variable = "aws:SourceIp"
-        values   = [condition.value]
-      }
-    }
   }
 }
 

@@ -2,9 +2,10 @@
 
 import hashlib
 import json
+import socket
 import uuid
 from typing import Any
-from urllib.parse import unquote_plus
+from urllib.parse import unquote_plus, urlsplit
 
 import pytest
 
@@ -196,3 +197,13 @@ def test_a_change_of_tags_has_no_sequencer_and_a_refused_one_no_event(
     s3.put_object_tagging(Bucket=versioned, Key="k", Tagging=tagging)
     (event,) = events()
     assert "sequencer" not in event["s3"]["object"]
+
+
+def test_an_answer_s_head_and_body_come_together(endpoint: str) -> None:
+    place = urlsplit(endpoint)
+    for _ in range(20):
+        with socket.create_connection((str(place.hostname), int(place.port or 0)), 5) as connection:
+            connection.sendall(b"GET /_ministack/health HTTP/1.1\r\nhost: x\r\n\r\n")
+            head, _, body = connection.recv(65536).partition(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 200")
+        assert json.loads(body)

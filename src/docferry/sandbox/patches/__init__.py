@@ -22,6 +22,7 @@ PATCHES = (
     "token_failures",
     "watched_alarms",
     "whole_alarms",
+    "whole_answers",
 )
 
 
