@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -62,34 +63,43 @@ async def _persist(migration: Migration, checkpoint: Checkpoint, stage: Callable
             return
 
 
-async def _documents(migration: Migration, asked: Sync, seed: Seed, checkpoint: Checkpoint) -> None:
-    began = migration.clock.monotonic()
-    await DocumentBackfill(
+def documents_of(migration: Migration, checkpoint: Checkpoint) -> DocumentBackfill:
+    """Return the backfill of all documents; whoever brings only some replaces `prefix` or `keys`."""
+    return DocumentBackfill(
         migration.documents,
         checkpoint,
         migration.progress,
         migration.throttle,
         migration.stuck,
         window=migration.tuning.window,
-        prefix=asked.prefix,
-    ).run()
-    migration.progress.documents_backfill_s = migration.clock.monotonic() - began
+    )
 
 
-async def _records(migration: Migration, asked: Sync, seed: Seed, checkpoint: Checkpoint) -> None:
-    await RecordBackfill(
+def records_of(migration: Migration, seed: Seed, checkpoint: Checkpoint, segments: int) -> RecordBackfill:
+    """Return the backfill of all records; whoever brings only some replaces `prefix` or `only`."""
+    return RecordBackfill(
         migration.records,
         migration.documents,
         checkpoint,
         migration.progress,
         migration.throttle,
         migration.stuck,
-        segments=migration.tuning.scan_segments,
+        segments=segments,
         window=migration.tuning.window,
-        prefix=asked.prefix,
         # What was deleted while nobody listened is still at the target.
         left_over=seed.number > 0,
-    ).run()
+    )
+
+
+async def _documents(migration: Migration, asked: Sync, seed: Seed, checkpoint: Checkpoint) -> None:
+    began = migration.clock.monotonic()
+    await replace(documents_of(migration, checkpoint), prefix=asked.prefix).run()
+    migration.progress.documents_backfill_s = migration.clock.monotonic() - began
+
+
+async def _records(migration: Migration, asked: Sync, seed: Seed, checkpoint: Checkpoint) -> None:
+    segments = migration.tuning.scan_segments
+    await replace(records_of(migration, seed, checkpoint, segments), prefix=asked.prefix).run()
 
 
 _BACKFILLS: dict[str, Callable[[Migration, Sync, Seed, Checkpoint], Coroutine[Any, Any, None]]] = {

@@ -239,7 +239,19 @@ async def validate(
         "to": migration.target_region,
         "dirty_epoch": await turn_page(migration),
     }
-    validation = Validation(
+    segments = migration.tuning.scan_segments
+    validation = await comparing(migration, scope, checkpoint, segments=segments, about=about)
+    entry = await validation.run(found)
+    said = f"validation ({scope.level.value}) found {entry['differences']} differences"
+    await note(migration.ledger, migration.clock, said)
+    return validation
+
+
+async def comparing(
+    migration: Migration, scope: Scope, checkpoint: Checkpoint, *, segments: int, about: Entry
+) -> Validation:
+    """Return a validation of both sides from where its checkpoint stands."""
+    return Validation(
         migration.documents.source,
         migration.documents.target,
         migration.records.source,
@@ -251,14 +263,10 @@ async def validate(
         migration.progress,
         migration.clock,
         await settle_s(migration),
-        migration.tuning.scan_segments,
+        segments,
         asyncio.Semaphore(migration.tuning.window),
         about,
     )
-    entry = await validation.run(found)
-    said = f"validation ({scope.level.value}) found {entry['differences']} differences"
-    await note(migration.ledger, migration.clock, said)
-    return validation
 
 
 async def settle_s(migration: Migration) -> float:

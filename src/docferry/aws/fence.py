@@ -7,7 +7,7 @@ is denied for 20 hours drops its replica for good
 
 import base64
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -18,7 +18,7 @@ from docferry.aws.dynamodb import API
 from docferry.aws.http import AwsClient
 from docferry.aws.roles import AssumedRole
 from docferry.aws.s3 import path_of
-from docferry.domain.errors import Conflict, InvalidInput, Retryable, ServiceError
+from docferry.domain.errors import Conflict, InvalidInput, ServiceError
 from docferry.domain.reserved import HEARTBEAT
 from docferry.ports import Clock
 
@@ -194,15 +194,7 @@ class AwsFence:
 
     async def _bucket_denies(self) -> bool:
         headers = {"if-none-match": "*", "content-type": "text/plain"}
-        try:
-            await self._prober.send("s3", "PUT", path_of(self._bucket, HEARTBEAT), headers=headers)
-        except Conflict:
-            return False
-        except ServiceError as error:
-            if error.code not in _DENIED:
-                raise
-            return True
-        return False
+        return await _denied(self._prober.send("s3", "PUT", path_of(self._bucket, HEARTBEAT), headers=headers))
 
     async def _table_denies(self) -> bool:
         described = await self._described()
@@ -214,15 +206,19 @@ class AwsFence:
             "ConditionExpression": "attribute_exists(#k) AND attribute_not_exists(#k)",
             "ExpressionAttributeNames": {"#k": keys[0]},
         }
-        try:
-            await self._prober.json("dynamodb", API + "PutItem", asked)
-        except Conflict:
-            return False
-        except ServiceError as error:
-            if error.code not in _DENIED:
-                raise
-            return True
-        raise Retryable("a write whose condition never holds was taken")
+        return await _denied(self._prober.json("dynamodb", API + "PutItem", asked))
+
+
+async def _denied(asked: Awaitable[object]) -> bool:
+    try:
+        await asked
+    except Conflict:
+        return False
+    except ServiceError as error:
+        if error.code not in _DENIED:
+            raise
+        return True
+    return False
 
 
 def _without(policy: Policy) -> Policy:

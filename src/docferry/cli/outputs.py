@@ -124,11 +124,11 @@ def _given(found: Mapping[str, Any], name: str) -> dict[str, Any]:
 
 
 def _side(found: Mapping[str, Any], which: str) -> Side:
-    # An operator's credentials are not the deployment's to know.
-    known = Side.model_fields.keys() - {"profile"}
-    try:
-        return Side(**{name: found[f"{which}_{name}"] for name in sorted(known)})
-    except KeyError as error:
-        raise InvalidInput(
-            f"the outputs make no configuration: there is no {error.args[0]}", hint=_SHAPE
-        ) from error
+    named = {name: f"{which}_{name}" for name in Side.model_fields}
+    missing = [
+        named[name] for name, one in Side.model_fields.items() if one.is_required() and named[name] not in found
+    ]
+    if missing:
+        raise InvalidInput(f"the outputs make no configuration: there is no {missing[0]}", hint=_SHAPE)
+    # An output is null where the deployment has no such thing.
+    return Side(**{name: one for name, output in named.items() if (one := found.get(output)) is not None})

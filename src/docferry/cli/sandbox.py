@@ -1,4 +1,4 @@
-"""docferry sandbox start|fill|stop|status|reset"""
+"""docferry sandbox start|fill|deploy|undeploy|stop|status|reset"""
 
 import shlex
 from collections import Counter
@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from docferry.cli import options, render
+from docferry.cli.deploy import deploy, undeploy
 from docferry.cli.fill import fill
 from docferry.sandbox import server
 from docferry.sandbox.configuration import environment
@@ -46,6 +47,8 @@ def start(home: Home = DEFAULT_HOME, port: Port = 0, config: Config = None, as_j
 
 
 app.command()(fill)
+app.command()(deploy)
+app.command()(undeploy)
 
 
 @app.command()

@@ -1,9 +1,10 @@
 """The backfill in parts: a range of documents, a segment of the records, and the end of it all."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from docferry.checkpoint import Checkpoint
 from docferry.domain.errors import InvalidInput, LeaseTaken, NeedsOperator, Retryable
+from docferry.filling import documents_of, records_of
 from docferry.history import note
 from docferry.migration import Migration, Sync
 from docferry.ports import Entry, Ledger
@@ -46,15 +47,7 @@ async def fill_range(migration: Migration, number: int, seconds: float) -> bool:
     """Bring the documents of one range, and tell whether that was done in the time there was."""
     seed, keys = await begun(migration), await range_of(migration.ledger, number)
     checkpoint = await Checkpoint.load(migration.ledger, _documents(seed, number))
-    stage = DocumentBackfill(
-        migration.documents,
-        checkpoint,
-        migration.progress,
-        migration.throttle,
-        migration.stuck,
-        window=migration.tuning.window,
-        keys=keys,
-    )
+    stage = replace(documents_of(migration, checkpoint), keys=keys)
     return await _fill(migration, checkpoint, stage, seconds)
 
 
@@ -64,18 +57,7 @@ async def fill_segment(migration: Migration, number: int, seconds: float) -> boo
     if number >= segments:
         raise InvalidInput(f"there is no segment {number} of {segments}")
     checkpoint = await Checkpoint.load(migration.ledger, _records(seed, number))
-    stage = RecordBackfill(
-        migration.records,
-        migration.documents,
-        checkpoint,
-        migration.progress,
-        migration.throttle,
-        migration.stuck,
-        segments=segments,
-        window=migration.tuning.window,
-        left_over=seed.number > 0,
-        only=number,
-    )
+    stage = replace(records_of(migration, seed, checkpoint, segments), only=number)
     return await _fill(migration, checkpoint, stage, seconds)
 
 

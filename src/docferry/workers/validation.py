@@ -1,6 +1,5 @@
 """A validation of everything in parts, and its sum, which counts as any other validation does."""
 
-import asyncio
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +14,7 @@ from docferry.resume import refuse_other_stores
 from docferry.stages.validate.walk import Part, Scope, Validation, chunk_of
 from docferry.workers.ranges import all_ranges, divided, range_of
 from docferry.workers.working import within
-from docferry.workflow import settle_s, turn_page
+from docferry.workflow import comparing, turn_page
 
 WHOLE = Scope()
 ENTRY = "validation/parts"
@@ -83,7 +82,8 @@ async def _validate(migration: Migration, part: Part, seconds: float) -> Validat
     if checkpoint.entry.get("run") != begun["run"]:
         await checkpoint.save({})
     if "finished_at" not in checkpoint.entry:
-        validation = await _validation(migration, scope, checkpoint, begun)
+        about: Entry = {"run": begun["run"]}
+        validation = await comparing(migration, scope, checkpoint, segments=begun["segments"], about=about)
         await within(seconds, migration.clock, _run(validation))
     entry = checkpoint.entry
     return Validated("finished_at" in entry, entry.get("differences", 0))
@@ -94,25 +94,6 @@ async def _run(validation: Validation) -> None:
         """They are in the ledger."""
 
     await validation.run(found)
-
-
-async def _validation(migration: Migration, scope: Scope, checkpoint: Checkpoint, begun: Entry) -> Validation:
-    return Validation(
-        migration.documents.source,
-        migration.documents.target,
-        migration.records.source,
-        migration.records.target,
-        migration.records.document_attribute,
-        scope,
-        migration.ledger,
-        checkpoint,
-        migration.progress,
-        migration.clock,
-        await settle_s(migration),
-        begun["segments"],
-        asyncio.Semaphore(migration.tuning.window),
-        {"run": begun["run"]},
-    )
 
 
 async def sum_up(migration: Migration) -> Entry:
