@@ -2,13 +2,20 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint bench clean
+.PHONY: demo test test-live lint bench clean
 
 demo: .venv/.installed
 	$(BIN)/docferry demo
 
 test: lint
 	$(BIN)/pytest --cov --cov-report=term
+	$(BIN)/coverage report --include='src/docferry/handlers/*' --fail-under=100
+
+# On what was deployed, be it in a real account: docferry outputs --flat > flat-outputs.json
+OUTPUTS ?= flat-outputs.json
+test-live: .venv/.installed
+	@test -f '$(OUTPUTS)' || { echo 'there is no $(OUTPUTS); make it with: docferry outputs --flat > $(OUTPUTS)' >&2; exit 2; }
+	DOCFERRY_OUTPUTS='$(abspath $(OUTPUTS))' $(BIN)/pytest tests/live -v
 
 lint: .venv/.installed
 	$(BIN)/ruff check .

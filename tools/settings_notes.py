@@ -33,6 +33,9 @@ SETTINGS = {
         "command line, applications",
         "a profile of its own for a move between accounts; functions have their roles",
     ),
+    f"{SIDE}.probe_role": Note(
+        "switches", "Terraform's `hard_fence_enabled`, if some applications may ignore the gate; the same for all"
+    ),
     "records.document_attribute": Note("command line, functions", "what the applications' records use"),
     "runner.window": Note("command line, functions", "the default"),
     "runner.lease_s": Note(RUNNERS, "the default"),
@@ -41,6 +44,9 @@ SETTINGS = {
     ),
     "runner.settle_s": Note("command line, functions", "unset"),
     "runner.visibility_s": Note(RUNNERS, "the default"),
+    "runner.state_machine": Note("command line", "Terraform's outputs"),
+    "fence.exempt": Note("switches", "docferry's own roles and its operators', or they are kept out, too"),
+    "fence.spread_s": Note("switches", "unset"),
     "client.lease_s": Note("applications, switches", "the default; never less for switches than for applications"),
     "client.deadline_s": Note("applications, switches", "unset; never less for switches than for applications"),
 }
@@ -68,13 +74,13 @@ VARIABLES = (
     ),
     Variable(
         "POWERTOOLS_SERVICE_NAME",
-        "`service_undefined`",
+        "`docferry`",
         "`service` of every log line, and dimension of every metric",
         Note(BOTH, "Terraform sets `data_sync` and `validation`, which dashboards and alarms look for"),
     ),
     Variable(
         "POWERTOOLS_METRICS_NAMESPACE",
-        "required",
+        "`docferry`",
         "namespace of the metrics",
         Note(BOTH, "Terraform sets `docferry`, which dashboards and alarms look for"),
     ),

@@ -51,6 +51,13 @@ data "aws_iam_policy_document" "validation_stores" {
 }
 
 data "aws_iam_policy_document" "validation_running" {
+  # While the runner is behind, a difference is given longer to go away by itself.
+  statement {
+    sid       = "CountWaitingChanges"
+    actions   = ["sqs:GetQueueUrl", "sqs:GetQueueAttributes"]
+    resources = flatten([for one in local.arn : [one.queue, one.queue_dead]])
+  }
+
   # Lambda sends with the function's own role.
   statement {
     sid       = "SendWhatFailed"

@@ -111,7 +111,7 @@ def _teller() -> Callable[[Event], None]:
         nonlocal total, done
         if event["type"] == "change_summary" and event["changes"]["operation"] == "plan":
             total = sum(event["changes"][kind] for kind in ("add", "change", "remove"))
-        elif event["type"] == "apply_complete":
+        elif event["type"] == "apply_complete" and event["hook"]["action"] != "read":
             done += 1
             _say(f"{done:3} of {total}  {event['hook']['resource']['addr']}")
 

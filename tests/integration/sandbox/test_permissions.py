@@ -137,6 +137,17 @@ def test_a_stream_is_read_by_whom_its_name_allows(strict: str) -> None:
             refused(**fields)
 
 
+def test_who_may_write_all_streams_of_a_log_may_write_each(strict: str) -> None:
+    """Patch stream_permissions."""
+    group = {"logGroupName": "/a/group"}
+    client(strict, "logs").create_log_group(**group)
+    resource = "arn:aws:logs:us-east-1:000000000000:log-group:/a/group:*"
+    logs = client(strict, "logs", assumed(strict, role(strict, "logger", "logs:CreateLogStream", resource)))
+    logs.create_log_stream(**group, logStreamName="mine")
+    with pytest.raises(ClientError, match="AccessDenied"):
+        logs.put_log_events(**group, logStreamName="mine", logEvents=[{"timestamp": 1, "message": "x"}])
+
+
 def test_a_batch_of_messages_needs_the_permission_of_one(strict: str) -> None:
     """Patch batch_permissions."""
     url = client(strict, "sqs").create_queue(QueueName="batches")["QueueUrl"]

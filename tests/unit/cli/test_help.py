@@ -3,7 +3,7 @@ from typer.testing import CliRunner
 
 from docferry.cli.main import app
 
-BOXED = ("start", "fill", "stop", "status", "reset")
+BOXED = ("start", "fill", "deploy", "undeploy", "stop", "status", "reset")
 COMMANDS = (
     *((one,) for one in ("demo", "plan", "sync", "validate", "conflicts", "status", "outputs", "package")),
     *(("sandbox", one) for one in BOXED),
