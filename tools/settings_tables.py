@@ -13,7 +13,7 @@ from tools.markdown import table
 from tools.settings_notes import SETTINGS, SIDE, VARIABLES
 
 SIDES = ("source", "target")
-_NAMES: dict[object, str] = {str: "text", int: "integer", float: "number"}
+_NAMES: dict[object, str] = {str: "text", int: "integer", float: "number", tuple[str, ...]: "list of texts"}
 
 
 def fields(model: type[BaseModel] = Settings, prefix: str = "") -> Iterator[tuple[str, FieldInfo]]:
@@ -87,4 +87,4 @@ def _default(field: FieldInfo) -> str:
     if field.is_required():
         return "required"
     value = getattr(field.default, "value", field.default)
-    return "unset" if value in (None, "") else f"`{value:g}`" if isinstance(value, float) else f"`{value}`"
+    return "unset" if value in (None, "", ()) else f"`{value:g}`" if isinstance(value, float) else f"`{value}`"
