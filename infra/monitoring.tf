@@ -49,6 +49,11 @@ resource "aws_cloudwatch_metric_alarm" "central" {
   threshold           = 0
   treat_missing_data  = "notBreaching"
   alarm_actions       = [module.target.alarms_topic_arn]
+
+  # Switched off, it goes only after the composite alarm that names it has been told.
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 # Jobs run once a day: the alarm is over when an hour has passed without another failure.
@@ -69,6 +74,11 @@ resource "aws_cloudwatch_metric_alarm" "source_backup" {
   threshold           = 0
   treat_missing_data  = "notBreaching"
   alarm_actions       = [module.source.alarms_topic_arn]
+
+  # Switched off, it goes only after the composite alarm that names it has been told.
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 resource "aws_cloudwatch_metric_alarm" "target_backup" {
@@ -88,6 +98,11 @@ resource "aws_cloudwatch_metric_alarm" "target_backup" {
   threshold           = 0
   treat_missing_data  = "notBreaching"
   alarm_actions       = [module.target.alarms_topic_arn]
+
+  # Switched off, it goes only after the composite alarm that names it has been told.
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 # A composite alarm sees the alarms of its own region only.

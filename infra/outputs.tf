@@ -93,6 +93,11 @@ output "source_validation_role_arn" {
   value       = module.source.validation_role_arn
 }
 
+output "source_probe_role" {
+  description = "ARN of the role that probes the hard fence, source side; empty where there is none."
+  value       = module.source.probe_role_arn
+}
+
 output "source_data_sync_log_group" {
   description = "Log group of data_sync, source side."
   value       = module.source.data_sync_log_group_name
@@ -173,6 +178,11 @@ output "target_validation_role_arn" {
   value       = module.target.validation_role_arn
 }
 
+output "target_probe_role" {
+  description = "ARN of the role that probes the hard fence, target side; empty where there is none."
+  value       = module.target.probe_role_arn
+}
+
 output "target_data_sync_log_group" {
   description = "Log group of data_sync, target side."
   value       = module.target.data_sync_log_group_name
@@ -233,4 +243,9 @@ output "target_backup_vault" {
 output "backup_monthly_usd" {
   description = "What backups of data_size_tb take a month, in US dollars, at the prices of backup_price_usd; 0 without a size."
   value       = local.backup_monthly_usd
+}
+
+output "fence_exempt" {
+  description = "ARNs that the hard fence never denies; empty where there is none."
+  value       = module.target.fence_exempt_arns
 }

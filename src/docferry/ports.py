@@ -253,8 +253,11 @@ class HardFence(Protocol):
     async def lift(self) -> bool:
         """Deny nothing any more. Returns whether there was anything to lift; else nothing is changed."""
 
-    async def denies(self) -> bool:
-        """Probe both stores once, as one who is not exempt, without writing anything."""
+    async def denials(self) -> tuple[bool, ...]:
+        """Probe each store once, as one who is not exempt, without writing anything; tell which denied.
+
+        The fence is closed once all deny, and lifted once none does.
+        """
 
 
 class Permit(Protocol):

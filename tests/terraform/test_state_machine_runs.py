@@ -99,7 +99,7 @@ def test_an_error_stops_it_and_says_so_with_the_cause_and_what_to_do(move: Move)
         "NeedsOperator",
         "not versioned",
         "Data is safe",
-        f"redrive-execution --execution-arn {execution}",
+        f"redrive-execution --region {execution.split(':')[3]} --execution-arn {execution}",
     ):
         assert said in ended["cause"]
     (event,) = move.events()

@@ -47,10 +47,11 @@ locals {
   # SQS stops reporting a queue that nothing has happened to for six hours: then it is empty.
   queue_alarms = {
     changes-age = {
-      what       = "The oldest change in ${local.own.queue} has waited for more than 15 minutes. Look at the errors and throttles of data_sync."
-      namespace  = "AWS/SQS", metric = "ApproximateAgeOfOldestMessage", dimensions = { QueueName = local.own.queue }, statistic = "Maximum"
-      period_s   = 60, of = 5, points = 5, missing = "notBreaching"
-      comparison = "GreaterThanThreshold", threshold = 900
+      what      = "The oldest change in ${local.own.queue} has waited for more than 15 minutes. Look at the errors and throttles of data_sync."
+      namespace = "AWS/SQS", metric = "ApproximateAgeOfOldestMessage", dimensions = { QueueName = local.own.queue }, statistic = "Maximum"
+      period_s  = 60, of = 5, points = 5, missing = "notBreaching"
+      # While nobody follows, changes wait for as long as the queue keeps them.
+      comparison = "GreaterThanThreshold", threshold = local.follows ? 900 : local.kept_s
     }
     dead-letters = {
       what       = "Changes are in ${local.own.queue}-dead: data_sync gave up on them, and a switch refuses until it is empty. docferry status lists what is stuck; mend it and redrive them to ${local.own.queue}."

@@ -133,6 +133,16 @@ output "validation_log_group_name" {
   value       = aws_cloudwatch_log_group.validation.name
 }
 
+output "probe_role_arn" {
+  description = "ARN of the role that probes the hard fence; empty where there is none."
+  value       = var.hard_fence_enabled ? aws_iam_role.probe[0].arn : ""
+}
+
+output "fence_exempt_arns" {
+  description = "ARNs that the hard fence never denies; empty where there is none."
+  value       = var.hard_fence_enabled ? concat(local.fence_roles, local.fence_sessions, tolist(var.fence_exempt_arns)) : []
+}
+
 output "alarms_topic_arn" {
   description = "ARN of the topic that alarms are sent to."
   value       = aws_sns_topic.alarms.arn

@@ -112,10 +112,10 @@ class AwsFence:
             await self._put_table_policy(left, revision)
         return held != policy or left != table
 
-    async def denies(self) -> bool:
-        """Probe both, by writes whose conditions never hold."""
+    async def denials(self) -> tuple[bool, ...]:
+        """Probe the bucket and the table, by writes whose conditions never hold."""
         await self._role.fresh(self._clock)
-        return await self._bucket_denies() and await self._table_denies()
+        return await self._bucket_denies(), await self._table_denies()
 
     async def _deny(self, conditions: Mapping[str, Any]) -> None:
         held = await self._bucket_policy()

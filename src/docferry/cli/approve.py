@@ -25,7 +25,9 @@ def approve(
             metavar="WHAT", help="What is approved: cutover, rollback or complete.", show_default=False
         ),
     ] = "",
-    reject: Annotated[bool, typer.Option("--reject", help="Do not let it go on: the execution ends.")] = False,
+    reject: Annotated[
+        bool, typer.Option("--reject", help="Let it not go on: it ends, or, if it was a rollback, watches on.")
+    ] = False,
     dry_run: Annotated[bool, typer.Option(help="Show what waits; change nothing.")] = False,
     config: options.Config = None,
     profile: options.Profile = "",

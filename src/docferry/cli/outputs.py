@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from docferry.cli import options, render
 from docferry.domain.errors import InvalidInput
-from docferry.settings import Aws, Client, Records, Replication, Runner, Settings, Side
+from docferry.settings import Aws, Client, Fence, Records, Replication, Runner, Settings, Side
 
 STDIN = "-"
 _SHAPE = "give it what `terraform output -json` prints, or the folder that terraform is run in"
@@ -107,6 +107,7 @@ def configuration(found: Mapping[str, Any]) -> dict[str, Any]:
             records=Records(**_given(found, "document_attribute")),
             runner=Runner(**_given(found, "scan_segments"), state_machine=found.get("state_machine_arn") or ""),
             client=Client(),
+            fence=Fence(exempt=tuple(found.get("fence_exempt", ()))),
         )
     except ValidationError as error:
         first = error.errors()[0]

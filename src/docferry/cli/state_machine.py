@@ -93,5 +93,5 @@ def _refuse_failed(now: Execution) -> None:
     why = " ".join(f"{now.error} {now.cause}".split())
     raise NeedsOperator(
         f"the execution is {now.status} in state {now.state!r}: {why or 'no reason given'}; nothing is lost",
-        hint="mend the cause and run docferry sync --runner stepfunctions again: it goes on from there",
+        hint="mend the cause, then redrive it, or run the same command again: a new one passes over what is done",
     )

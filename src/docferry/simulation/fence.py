@@ -35,9 +35,9 @@ class MemoryFence:
         await self.close_between(math.inf, math.inf)
         return True
 
-    async def denies(self) -> bool:
+    async def denials(self) -> tuple[bool, ...]:
         """Ask one server and then the other."""
-        return self.refuses()
+        return (self.refuses(),)
 
     def refuses(self) -> bool:
         """Tell whether a write that comes now is denied by the server it comes to."""

@@ -57,7 +57,8 @@ async def proved(fence: HardFence | None, clock: Clock, *, denied: bool) -> None
     """Wait until probes in a row are denied, or allowed. Has no limit of its own."""
     row = PROBES if fence is None else 0
     while fence and row < PROBES:
-        row = row + 1 if await fence.denies() is denied else 0
+        found = await fence.denials()
+        row = row + 1 if all(one is denied for one in found) else 0
         await clock.sleep(0.0 if row else POLL_S)
 
 
@@ -69,7 +70,7 @@ async def lifted(migration: Migration) -> None:
     await fence.lift()
     until, row = clock.monotonic() + LIFTED_WITHIN_S, 0
     while row < PROBES:
-        row = 0 if await fence.denies() else row + 1
+        row = 0 if any(await fence.denials()) else row + 1
         if clock.monotonic() > until:
             raise Retryable(f"the hard fence in {migration.source_region} was lifted, and denies all the same")
         await clock.sleep(0.0 if row else POLL_S)

@@ -11,6 +11,7 @@ from docferry.checkpoint import Checkpoint
 from docferry.domain.errors import (
     GateRefused,
     InvalidInput,
+    LeaseTaken,
     NeedsOperator,
     Refused,
     Retryable,
@@ -19,10 +20,12 @@ from docferry.domain.errors import (
 )
 from docferry.domain.gate import Writer
 from docferry.domain.record import Item
+from docferry.domain.switch import State, Switch, Turn
 from docferry.handlers import following, steps
 from docferry.handlers.publishing import BUS
 from docferry.ports import ListingPage
 from docferry.resume import seed_of
+from docferry.switch.memory import LAST
 from tests.unit.handlers.conftest import Functions
 from tests.unit.workers.parting import validated
 from tests.unit.world import World, key_of, record
@@ -422,3 +425,36 @@ def test_an_event_that_cannot_be_published_holds_up_nothing(functions: Functions
     functions.target.answer = {"FailedEntryCount": 1, "Entries": [{"ErrorCode": "no"}]}
     functions.world.source.write("k01", b"changed", metadata={}, tags={})
     assert failures(functions.data_sync({"Records": [message(1, created("k01"))]})) == []
+
+
+def test_a_runner_that_was_outrun_by_another_waits_again(
+    functions: Functions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, outrun = following._sync, [True]
+
+    async def sync(directions: Any, until: float) -> None:
+        if outrun:
+            outrun.clear()
+            raise LeaseTaken("another was quicker")
+        await real(directions, until)
+
+    monkeypatch.setattr(following, "_sync", sync)
+    assert functions.data_sync({"step": "follow"})["followed"] is True
+
+
+def test_a_runner_that_is_not_to_wait_leaves_it_to_the_one_at_work(functions: Functions) -> None:
+    functions.run(functions.world.directions("sync", "another").forward.lease.acquire())
+    answer = functions.data_sync({"step": "follow", "wait": False})
+    assert answer == {"followed": False, "completed": False}
+
+
+def test_a_switch_whose_time_is_over_right_after_the_opening_is_done(
+    functions: Functions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def slow(directions: Any, turn: Turn, *_: Any) -> Any:
+        done = Switch(1, turn, "a", "source-region", "target-region", 0.0, state=State.DONE, epoch=7)
+        await functions.world.ledger.write(LAST, done.as_entry(), None)
+        await functions.world.clock.sleep(10_000.0)
+
+    monkeypatch.setattr(steps, "perform", slow)
+    assert functions.data_sync({"step": "cutover"})["epoch"] == 7

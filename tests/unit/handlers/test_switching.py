@@ -41,6 +41,7 @@ async def test_there_back_there_again_and_complete(monkeypatch: pytest.MonkeyPat
         assert await world.ledger.read("phase") == {"phase": "cutover"}
         assert await world.writers() == ("replicator", "application")
         assert await take("cutover") == there
+        assert (await take("watch"))["healthy"]
         await world.clock.sleep(30.0)
         await validate(world.directions().reverse, Scope(), lambda _: None)
         assert (await take("watch"))["healthy"]

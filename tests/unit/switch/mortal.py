@@ -95,9 +95,9 @@ class MortalFence:
         self.life.after_effect()
         return lifted
 
-    async def denies(self) -> bool:
+    async def denials(self) -> tuple[bool, ...]:
         self.life.alive()
-        return await self.inner.denies()
+        return await self.inner.denials()
 
 
 def mortal(directions: Directions, life: Life) -> Directions:

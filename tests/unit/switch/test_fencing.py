@@ -1,10 +1,12 @@
 """Switches with a hard fence, whose policies spread unevenly."""
 
 import asyncio
+from contextlib import suppress
 
 import pytest
 
-from docferry.domain.errors import DocferryError, Refused
+from docferry.client.leave import Held
+from docferry.domain.errors import DocferryError, NeedsOperator, Refused
 from docferry.domain.switch import State, Step, Turn
 from docferry.simulation.fence import MemoryFence
 from docferry.switch.memory import last_switch
@@ -22,7 +24,7 @@ def fence_of(world: Moving, region: str) -> MemoryFence:
 
 async def denies(world: Moving, region: str) -> list[bool]:
     """Ask both servers of a region."""
-    return [await fence_of(world, region).denies() for _ in range(2)]
+    return [any(await fence_of(world, region).denials()) for _ in range(2)]
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -64,12 +66,27 @@ async def test_a_fence_that_cannot_be_used_refuses_the_switch_before_anything_is
 
 
 class Deaf(MemoryFence):
-    """A fence whose policy is taken and never denies anything, or never stops denying."""
+    """A fence whose two stores always answer the same, whatever their policies say."""
 
-    answer = False
+    answer: tuple[bool, ...] = (False, False)
 
-    async def denies(self) -> bool:
+    async def denials(self) -> tuple[bool, ...]:
         return self.answer
+
+
+async def test_a_fence_of_which_one_store_denies_is_neither_closed_nor_lifted() -> None:
+    writers: tuple[str, ...] = ()
+    # Applications are held until somebody undoes it, which takes longer than their patience.
+    with suppress(Held):
+        async with moving(fenced=True) as (world, _):
+            half = Deaf(world.clock)
+            half.answer = (True, False)
+            world.fences = half, world.fences[1]
+            with pytest.raises(NeedsOperator, match="was lifted, and denies all the same"):
+                await world.switch()
+            writers = await world.writers()
+    assert writers
+    assert "application" not in writers
 
 
 async def test_a_fence_that_does_not_deny_is_never_passed() -> None:
@@ -82,10 +99,11 @@ async def test_a_fence_that_does_not_deny_is_never_passed() -> None:
         assert await lost(world, applications, "source", "target") == {}
 
 
-async def test_a_target_that_still_denies_is_not_opened() -> None:
+@pytest.mark.parametrize("answer", [(True, True), (False, True)])
+async def test_a_target_that_still_denies_anywhere_is_not_opened(answer: tuple[bool, ...]) -> None:
     async with moving(fenced=True) as (world, _):
         deaf = Deaf(world.clock)
-        deaf.answer = True
+        deaf.answer = answer
         world.fences = world.fences[0], deaf
         with pytest.raises(Refused, match="writers would be held for more than"):
             await world.switch()
