@@ -127,7 +127,8 @@ async def _switch(call: Invocation, turn: Turn) -> Answer:
     seconds = call.seconds - UNDO_FOR_S
     if not await within(seconds, migration.clock, work()):
         ended = await last_switch(directions.forward.ledger)
-        if not (ended and ended.state is State.DONE and ended.turn is turn):
+        # One that was done before this call says nothing of this one.
+        if ended is None or ended == last or ended.state is not State.DONE or ended.turn is not turn:
             raise Refused(f"the {turn.value} was not done in {seconds:.0f} s and was undone; nothing is lost")
         switched.append(ended.summary())
     await publish(call.connection, turn.value.capitalize(), switched[0])

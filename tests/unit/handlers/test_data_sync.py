@@ -458,3 +458,16 @@ def test_a_switch_whose_time_is_over_right_after_the_opening_is_done(
 
     monkeypatch.setattr(steps, "perform", slow)
     assert functions.data_sync({"step": "cutover"})["epoch"] == 7
+
+
+def test_a_switch_of_long_ago_is_not_taken_for_one_whose_time_is_over(
+    functions: Functions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def forever(*_: Any) -> Any:
+        await functions.world.clock.sleep(10_000.0)
+
+    before = Switch(1, Turn.CUTOVER, "a", "source-region", "target-region", 0.0, state=State.DONE, epoch=7)
+    functions.run(functions.world.ledger.write(LAST, before.as_entry(), None))
+    monkeypatch.setattr(steps, "perform", forever)
+    with pytest.raises(Refused, match="was undone"):
+        functions.data_sync({"step": "cutover"})
