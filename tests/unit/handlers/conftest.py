@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import pytest
 
 from docferry.domain.errors import DocferryError
+from docferry.domain.gate import Writer
 from docferry.handlers import data_sync, invocation, validation
 from docferry.handlers.publishing import BUS
 from docferry.migration import Directions
@@ -118,6 +119,14 @@ async def _carried() -> World:
     await divide(world.source, world.ledger, 4, 12)
     await fill(world)
     return world
+
+
+async def complete(world: World) -> None:
+    """Close the target's gate and note that the migration is complete."""
+    gate = await world.target_gate.read()
+    assert gate
+    await world.target_gate.change(gate, gate.turned(Writer.NOBODY))
+    await world.ledger.write("complete", {"at": 1.0}, None)
 
 
 @pytest.fixture
