@@ -98,6 +98,16 @@ output "source_probe_role" {
   value       = module.source.probe_role_arn
 }
 
+output "source_batch_role_arn" {
+  description = "ARN of the role of a job of S3 Batch Replication from source to target; empty unless replication is native."
+  value       = local.native ? module.replication_to_target[0].batch_role_arn : ""
+}
+
+output "source_batch_job" {
+  description = "Command that makes the job of S3 Batch Replication from source to target, for documents older than the rule; empty unless replication is native."
+  value       = local.native ? module.replication_to_target[0].batch_job : ""
+}
+
 output "source_data_sync_log_group" {
   description = "Log group of data_sync, source side."
   value       = module.source.data_sync_log_group_name
@@ -181,6 +191,16 @@ output "target_validation_role_arn" {
 output "target_probe_role" {
   description = "ARN of the role that probes the hard fence, target side; empty where there is none."
   value       = module.target.probe_role_arn
+}
+
+output "target_batch_role_arn" {
+  description = "ARN of the role of a job of S3 Batch Replication from target to source; empty unless replication is native."
+  value       = local.native ? module.replication_to_source[0].batch_role_arn : ""
+}
+
+output "target_batch_job" {
+  description = "Command that makes the job of S3 Batch Replication from target to source, for documents older than the rule; empty unless replication is native."
+  value       = local.native ? module.replication_to_source[0].batch_job : ""
 }
 
 output "target_data_sync_log_group" {

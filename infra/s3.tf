@@ -2,8 +2,9 @@
 # of a region. Its roles are in the module, modules/replication/iam.tf.
 #
 # `existing_object_replication` is not used: AWS no longer takes it, and a rule copies only what is written after it.
-# What is older is for S3 Batch Replication. An engine that copied it instead would write at the target, and the rule
-# back would carry every copy to the source again.
+# What is older is for a job of S3 Batch Replication, which is people's to start: its role and its command are in
+# modules/replication/batch.tf. An engine that copied it instead would write at the target, and the rule back would
+# carry every copy to the source again.
 
 locals {
   # Replication time control carries 1 Gbps a bucket unless the quota is raised: 10.8 TB a day.
@@ -23,6 +24,7 @@ module "replication_to_target" {
   account_id               = local.sides.source.account_id
   permissions_boundary_arn = var.permissions_boundary_arn
   trust_source_account     = var.trust_source_account
+  force_destroy            = var.force_destroy
 }
 
 module "replication_to_source" {
@@ -39,6 +41,7 @@ module "replication_to_source" {
   account_id               = local.sides.target.account_id
   permissions_boundary_arn = var.permissions_boundary_arn
   trust_source_account     = var.trust_source_account
+  force_destroy            = var.force_destroy
 }
 
 check "replication_time_control" {

@@ -14,6 +14,7 @@ variables {
   account_id               = "111122223333"
   permissions_boundary_arn = ""
   trust_source_account     = true
+  force_destroy            = false
 }
 
 run "back_to_the_source" {
@@ -62,5 +63,52 @@ run "back_to_the_source" {
   assert {
     condition     = aws_iam_role.replication.name == "test-1-eu-west-1-iam-replication" && one(data.aws_iam_policy_document.trust.statement[0].condition).variable == "aws:SourceAccount"
     error_message = "The role has the name that fences exempt, and is trusted for this account if asked for."
+  }
+}
+
+run "what_is_older_than_the_rule" {
+  command = plan
+
+  module {
+    source = "./modules/replication"
+  }
+
+  assert {
+    condition = (
+      aws_iam_role.batch.name == "test-1-eu-west-1-iam-batch" &&
+      one(data.aws_iam_policy_document.trust_batch.statement[0].principals).identifiers == toset(["batchoperations.s3.amazonaws.com"]) &&
+      one(data.aws_iam_policy_document.trust_batch.statement[0].condition).variable == "aws:SourceAccount" &&
+      one(data.aws_iam_policy_document.trust_batch.statement[0].condition).values == tolist(["111122223333"])
+    )
+    error_message = "The role of a job is S3 Batch Operations' alone, and for this account's jobs only."
+  }
+
+  assert {
+    condition = {
+      for statement in data.aws_iam_policy_document.batch.statement : statement.sid => [sort(statement.actions), sort(statement.resources)]
+      } == {
+      ReplicateExisting      = [tolist(["s3:InitiateReplication"]), tolist(["arn:aws:s3:::target-bucket/*"])]
+      GenerateManifest       = [tolist(["s3:GetReplicationConfiguration", "s3:PutInventoryConfiguration"]), tolist(["arn:aws:s3:::target-bucket"])]
+      ReadManifest           = [tolist(["s3:GetObject", "s3:GetObjectVersion"]), tolist(["arn:aws:s3:::test-1-eu-west-1-s3-reports/manifests/*"])]
+      WriteManifestAndReport = [tolist(["s3:PutObject"]), tolist(["arn:aws:s3:::test-1-eu-west-1-s3-reports/manifests/*", "arn:aws:s3:::test-1-eu-west-1-s3-reports/reports/*"])]
+    }
+    error_message = "The role of a job may do what AWS lists for a manifest that S3 generates and stores, and nothing else."
+  }
+
+  assert {
+    condition = (
+      startswith(output.batch_job, "aws s3control create-job --region eu-west-1 --cli-input-json '{") &&
+      local.batch_job.RoleArn == "arn:aws:iam::111122223333:role/${aws_iam_role.batch.name}" &&
+      local.batch_job.ConfirmationRequired &&
+      local.batch_job.ManifestGenerator.S3JobManifestGenerator.SourceBucket == "arn:aws:s3:::target-bucket" &&
+      local.batch_job.ManifestGenerator.S3JobManifestGenerator.ManifestOutputLocation.Bucket == "arn:aws:s3:::${aws_s3_bucket.reports.bucket}" &&
+      local.batch_job.Report.Bucket == "arn:aws:s3:::${aws_s3_bucket.reports.bucket}"
+    )
+    error_message = "The command makes a job that waits for a confirmation, in the region of the bucket that is replicated."
+  }
+
+  assert {
+    condition     = !contains(local.batch_job.ManifestGenerator.S3JobManifestGenerator.Filter.ObjectReplicationStatuses, "REPLICA")
+    error_message = "What came from the other side must not be sent back."
   }
 }

@@ -44,6 +44,11 @@ run "engine" {
   }
 
   assert {
+    condition     = output.source_batch_role_arn == "" && output.source_batch_job == "" && output.target_batch_role_arn == "" && output.target_batch_job == ""
+    error_message = "What brings documents older than a rule is for native replication only."
+  }
+
+  assert {
     condition     = jsondecode(jsondecode(aws_dynamodb_table_item.phase.item).body.S).phase == "planning" && local.ledger_phase == "planning"
     error_message = "Before there is a ledger the migration is being planned, and that is what the first item of the ledger says."
   }
@@ -68,6 +73,16 @@ run "native" {
       output.source_table == "test-1-dynamodb-records" && output.target_table == "test-1-dynamodb-records"
     )
     error_message = "Native replication is rules both ways and one global table."
+  }
+
+  assert {
+    condition = (
+      output.source_batch_role_arn == "arn:aws:iam::111122223333:role/test-1-us-east-1-iam-batch" &&
+      output.target_batch_role_arn == "arn:aws:iam::111122223333:role/test-1-eu-west-1-iam-batch" &&
+      startswith(output.source_batch_job, "aws s3control create-job --region us-east-1 ") &&
+      startswith(output.target_batch_job, "aws s3control create-job --region eu-west-1 ")
+    )
+    error_message = "What is older than the rules is brought by a job in each direction."
   }
 
   assert {

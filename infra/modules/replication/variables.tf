@@ -46,3 +46,8 @@ variable "trust_source_account" {
   description = "Whether the role is trusted for this account's own buckets only."
   type        = bool
 }
+
+variable "force_destroy" {
+  description = "Whether destroy also deletes manifests and reports."
+  type        = bool
+}
