@@ -1,0 +1,1 @@
+"""Finds in a Terraform directory what would fail only when it is deployed, from its text alone."""

@@ -1,0 +1,159 @@
+"""Blocks and attributes."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from docferry.preflight.finding import Edit, Place
+from docferry.preflight.hcl.expression import Expression
+from docferry.preflight.hcl.source import Source
+from docferry.preflight.hcl.value import UNKNOWN, Reference, Value
+
+
+@dataclass(frozen=True, eq=False)
+class Attribute:
+    """A name and an expression. `start` and `end` are its bytes in the file."""
+
+    name: str
+    expression: Expression
+    start: int
+    end: int
+
+    @property
+    def place(self) -> Place:
+        """Where its name begins."""
+        return self.expression.source.place(self.start)
+
+    @property
+    def address(self) -> str:
+        """The address of the block it is in."""
+        return self.expression.address
+
+    @property
+    def value(self) -> Value:
+        """What its expression comes to."""
+        return self.expression.value
+
+    @property
+    def references(self) -> tuple[Reference, ...]:
+        """All that its expression refers to."""
+        return self.expression.references
+
+    def removed(self) -> Edit:
+        """Return the edit that takes its lines away."""
+        return _without_lines(self.expression.source, self.start, self.end)
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    """A block of any depth.
+
+    `address` is that of the top-level block it is in. `dynamic` says it stands for what a `dynamic` block makes:
+    none, one or many, and what its iterator gives is UNKNOWN. In a .tf.json file every object is both an attribute
+    and a block. `children` are the blocks directly in it.
+    """
+
+    type: str
+    labels: tuple[str, ...]
+    attributes: dict[str, Attribute]
+    children: tuple["Block", ...]
+    source: Source
+    start: int
+    end: int
+    address: str
+    dynamic: bool = False
+    for_each: Expression | None = field(default=None)
+    in_json: bool = False
+
+    @property
+    def place(self) -> Place:
+        """Where it begins."""
+        return self.source.place(self.start)
+
+    @property
+    def text(self) -> str:
+        """What is written."""
+        return self.source.text(self.start, self.end)
+
+    @property
+    def name(self) -> str:
+        """Its last label, or nothing."""
+        return self.labels[-1] if self.labels else ""
+
+    @property
+    def repeated(self) -> bool:
+        """Whether it has `count` or `for_each`: then it stands for none, one or many."""
+        return "count" in self.attributes or "for_each" in self.attributes
+
+    @property
+    def perhaps_absent(self) -> bool:
+        """Whether there may be none of it: `count` or `for_each` that is not known to come to at least one."""
+        if self.dynamic:
+            each = self.for_each.value if self.for_each else UNKNOWN
+            return not (isinstance(each, list | dict) and each)
+        for name in ("count", "for_each"):
+            if name in self.attributes:
+                value = self.attributes[name].value
+                return not (isinstance(value, int | list | dict) and value)
+        return False
+
+    def attribute(self, name: str) -> Attribute | None:
+        """Return an attribute of it, or None."""
+        return self.attributes.get(name)
+
+    def value(self, name: str) -> Value:
+        """Return what an attribute comes to: None if it is null or not there, UNKNOWN if it cannot be told."""
+        found = self.attributes.get(name)
+        return None if found is None else found.value
+
+    def blocks(self, *path: str) -> tuple["Block", ...]:
+        """Return the blocks of a type in it, or with more names those in these: `blocks("rule", "filter")`."""
+        name, *rest = path
+        found = [one for one in self.children if one.type == name]
+        return tuple(found) if not rest else tuple(inner for one in found for inner in one.blocks(*rest))
+
+    def block(self, name: str) -> "Block | None":
+        """Return the first block of a type in it, or None."""
+        return next((one for one in self.children if one.type == name), None)
+
+    def walk(self) -> Iterator["Block"]:
+        """Give it and all blocks in it, at any depth."""
+        yield self
+        for one in self.children:
+            yield from one.walk()
+
+    @cached_property
+    def references(self) -> tuple[Reference, ...]:
+        """All that its attributes refer to, at any depth."""
+        own = [one for each in self.attributes.values() for one in each.references]
+        given = self.for_each.references if self.for_each else ()
+        return (*own, *given, *(one for child in self.children for one in child.references))
+
+    def removed(self) -> Edit:
+        """Return the edit that takes its lines away."""
+        return _without_lines(self.source, self.start, self.end)
+
+    def inserted(self, text: str) -> Edit:
+        """Return the edit that adds lines as the first ones in it, indented as it is. Not for .tf.json."""
+        opened = self.source.data.index(b"{", self._header_end()) + 1
+        line = self.source.line(self.place.line)
+        margin = line[: len(line) - len(line.lstrip())]
+        lines = "".join(f"\n{margin}  {one}" if one else "\n" for one in text.splitlines())
+        follows = self.source.data[opened : self.end].lstrip(b" \t")[:1]
+        if follows not in (b"\n", b"\r", b"#", b"/"):
+            lines += f"\n{margin}" + ("" if follows == b"}" else "  ")
+        return Edit(self.source.path, opened, opened, lines)
+
+    def _header_end(self) -> int:
+        at = self.start
+        for label in self.labels:
+            found = self.source.data.find(label.encode(), at)
+            at = found + len(label.encode()) if found >= 0 else at
+        return at
+
+
+def _without_lines(source: Source, start: int, end: int) -> Edit:
+    first, _ = source.line_range(source.place(start).line)
+    _, after = source.line_range(source.place(max(start, end - 1)).line)
+    alone = not source.data[first:start].strip() and not source.data[end:after].strip()
+    return Edit(source.path, *((first, after) if alone else (start, end)), "")

@@ -1,0 +1,262 @@
+"""What expressions come to, as far as it can be told; what cannot be told is UNKNOWN, never a guess."""
+
+from collections.abc import Callable, Iterator
+
+from tree_sitter import Node
+
+from docferry.preflight.hcl import operators, strings
+from docferry.preflight.hcl.expression import DEEPEST, Expression, Scope
+from docferry.preflight.hcl.functions import call
+from docferry.preflight.hcl.source import Source
+from docferry.preflight.hcl.value import UNKNOWN, Reference, Template, Unknown, Value
+
+_BRACKETS = ("(", ")")
+_WORDS: dict[str, Value] = {"null": None, "true": True, "false": False}
+
+
+def evaluate(expression: Expression) -> Value:
+    """Return what an expression comes to."""
+    return _Evaluation(expression.source, expression.scope).wrapped(expression.node, 0)
+
+
+def key_of(expression: Expression) -> str | None:
+    """Return the key that an object's key expression comes to: a bare word is itself."""
+    key = _Evaluation(expression.source, expression.scope).key(expression.node, 0)
+    return key if isinstance(key, str) else None
+
+
+def traversals(expression: Expression) -> Iterator[Reference]:
+    """Give everything an expression refers to, what `for` binds left out."""
+    yield from _Evaluation(expression.source, expression.scope).traversals(expression.node, frozenset(), 0)
+
+
+def called(expression: Expression) -> Iterator[str]:
+    """Give the names of the functions that an expression calls."""
+    waiting = [expression.node]
+    while waiting:
+        node = waiting.pop()
+        if node.type == "function_call" and node.children:
+            yield expression.source.text(node.children[0].start_byte, node.children[0].end_byte)
+        waiting.extend(reversed(node.children))
+
+
+class _Evaluation:
+    """Walks one expression's tree."""
+
+    def __init__(self, source: Source, scope: Scope) -> None:
+        self._source = source
+        self._scope = scope
+
+    def _text(self, node: Node) -> str:
+        return self._source.text(node.start_byte, node.end_byte)
+
+    def wrapped(self, node: Node, depth: int) -> Value:
+        """Evaluate a node that holds terms: an expression, or what parentheses hold."""
+        if node.has_error:
+            return UNKNOWN
+        return self.terms(node.children, depth + 1)
+
+    def terms(self, nodes: list[Node], depth: int) -> Value:
+        """Evaluate a term and the accesses that follow it, such as `.id` or `[0]`."""
+        nodes = [one for one in nodes if one.type != "comment" and one.type not in _BRACKETS]
+        if depth > DEEPEST or not nodes:
+            return UNKNOWN
+        head, rest = nodes[0], nodes[1:]
+        if head.type == "variable_expr":
+            return self._traversal(head, rest, depth)
+        kind: Callable[[Node, int], Value] | None = {
+            "expression": self.wrapped,
+            "literal_value": self._literal,
+            "template_expr": self._template,
+            "collection_value": self._collection,
+            "function_call": self._call,
+            "conditional": self._conditional,
+            "operation": self._operation,
+        }.get(head.type)
+        value = kind(head, depth) if kind else UNKNOWN
+        for one in rest:
+            value = self._access(value, one, depth)
+        return value
+
+    def _literal(self, node: Node, _: int) -> Value:
+        held = node.named_children[0]
+        if held.type == "string_lit":
+            return strings.unescape(self._source.text(held.start_byte + 1, held.end_byte - 1))
+        text = self._text(held)
+        return _WORDS[text] if text in _WORDS else operators.number(text)
+
+    def _collection(self, node: Node, depth: int) -> Value:
+        held = node.named_children[0]
+        if held.type == "tuple":
+            return [self.wrapped(one, depth) for one in held.named_children if one.type == "expression"]
+        values: dict[str, Value] = {}
+        for one in held.named_children:
+            key, value = one.child_by_field_name("key"), one.child_by_field_name("val")
+            if key is None or value is None:
+                continue
+            name = self.key(key, depth)
+            if not isinstance(name, str):
+                return UNKNOWN
+            values[name] = self.wrapped(value, depth)
+        return values
+
+    def key(self, node: Node, depth: int) -> Value:
+        """Return an object's key: a bare word is itself."""
+        if node.child_count == 1 and node.children[0].type == "variable_expr":
+            return self._text(node)
+        value = self.wrapped(node, depth)
+        return operators.as_text(value) if isinstance(value, str | int | float) else UNKNOWN
+
+    def _template(self, node: Node, depth: int) -> Value:
+        held = node.named_children[0]
+        heredoc = held.type == "heredoc_template"
+        parts: list[Value] = []
+        for one in strings.parts(held, self._source, heredoc=heredoc):
+            if isinstance(one, str):
+                parts.append(one if heredoc else strings.unescape(one))
+            elif one.type != "template_interpolation" or one.has_error:
+                parts.append(UNKNOWN)
+            else:
+                inner = next((child for child in one.named_children if child.type == "expression"), None)
+                parts.append(self.wrapped(inner, depth) if inner else UNKNOWN)
+        if heredoc and self._text(held).startswith("<<-"):
+            parts = strings.without_indentation(parts)
+        if len(parts) == 1 and not heredoc:
+            return parts[0]
+        return _joined(parts)
+
+    def _call(self, node: Node, depth: int) -> Value:
+        given = next((one for one in node.named_children if one.type == "function_arguments"), None)
+        arguments = given.children if given else []
+        if any(one.type == "ellipsis" for one in arguments):
+            return UNKNOWN
+        values = [self.wrapped(one, depth) for one in arguments if one.type == "expression"]
+        return call(self._text(node.children[0]), values)
+
+    def _conditional(self, node: Node, depth: int) -> Value:
+        parts = [one for one in node.named_children if one.type == "expression"]
+        if len(parts) != 3:
+            return UNKNOWN
+        asked = self.wrapped(parts[0], depth)
+        if isinstance(asked, bool):
+            return self.wrapped(parts[1] if asked else parts[2], depth)
+        yes, no = self.wrapped(parts[1], depth), self.wrapped(parts[2], depth)
+        return yes if yes == no and type(yes) is type(no) else UNKNOWN
+
+    def _operation(self, node: Node, depth: int) -> Value:
+        held = node.named_children[0]
+        at = next((i for i, one in enumerate(held.children) if operators.is_operator(one.type, held.type)), None)
+        if at is None:
+            return UNKNOWN
+        sign = held.children[at].type
+        right = self.terms(held.children[at + 1 :], depth + 1)
+        if held.type == "unary_operation":
+            return operators.unary(sign, right)
+        return operators.binary(sign, self.terms(held.children[:at], depth + 1), right)
+
+    def _traversal(self, head: Node, rest: list[Node], depth: int) -> Value:
+        root = self._text(head)
+        first = self._name(rest[0]) if rest else None
+        if first is None:
+            return UNKNOWN
+        if root in ("var", "local"):
+            value = self._scope.variables.get(first, UNKNOWN) if root == "var" else self._scope.local(first)
+            for one in rest[1:]:
+                value = self._access(value, one, depth)
+            return value
+        reference = self._reference(head, rest)
+        return reference if self._names_something(reference) else UNKNOWN
+
+    def _names_something(self, reference: Reference) -> bool:
+        root = reference.parts[0]
+        if reference.address in self._scope.declared:
+            return True
+        if root in ("data", "module", "ephemeral"):
+            return len(reference.parts) > (1 if root == "module" else 2)
+        # What a `dynamic` block or a `for` binds may look like a type: it has no name but `key` and `value`.
+        return "_" in root and len(reference.parts) > 1 and reference.parts[1] not in ("key", "value")
+
+    def _reference(self, head: Node, rest: list[Node]) -> Reference:
+        parts, indexed = [self._text(head)], False
+        for one in rest:
+            name = self._name(one)
+            if name is not None:
+                parts.append(name)
+            elif one.type == "splat":
+                indexed = True
+                inner = [self._name(part) for part in one.named_children[0].named_children]
+                parts.extend(name for name in inner if name)
+            elif one.type == "index":
+                indexed = True
+        return Reference(tuple(parts), indexed)
+
+    def _name(self, node: Node) -> str | None:
+        return self._text(node.named_children[0]) if node.type == "get_attr" and node.named_children else None
+
+    def _access(self, value: Value, node: Node, depth: int) -> Value:
+        name = self._name(node)
+        if isinstance(value, Reference):
+            if node.type == "splat":
+                return UNKNOWN
+            return Reference((*value.parts, name), value.indexed) if name else Reference(value.parts, True)
+        key = name if name is not None else self._index(node, depth)
+        if isinstance(value, dict) and isinstance(key, str):
+            return value.get(key, UNKNOWN)
+        if isinstance(value, list) and isinstance(key, int) and 0 <= key < len(value):
+            return value[key]
+        return UNKNOWN
+
+    def _index(self, node: Node, depth: int) -> Value:
+        if node.type != "index" or not node.named_children:
+            return UNKNOWN
+        inner = next((one for one in node.named_children[0].named_children if one.type == "expression"), None)
+        return self.wrapped(inner, depth) if inner else UNKNOWN
+
+    def traversals(self, node: Node, bound: frozenset[str], depth: int) -> Iterator[Reference]:
+        """Give the traversals below a node; `bound` are the names that `for` binds."""
+        if depth > DEEPEST:
+            return
+        children = node.children
+        if node.type in ("for_tuple_expr", "for_object_expr"):
+            intro = next((one for one in children if one.type == "for_intro"), None)
+            names = intro.named_children if intro else []
+            bound = bound | {self._text(one) for one in names if one.type == "identifier"}
+        for at, one in enumerate(children):
+            if one.type == "variable_expr":
+                found = self._reference(one, _accesses(children[at + 1 :]))
+                if found.parts[0] not in bound and len(found.parts) > 1:
+                    yield found
+            elif one.type == "object_elem":
+                yield from self._of_element(one, bound, depth)
+            elif one.child_count:
+                yield from self.traversals(one, bound, depth + 1)
+
+    def _of_element(self, node: Node, bound: frozenset[str], depth: int) -> Iterator[Reference]:
+        for one in (node.child_by_field_name("key"), node.child_by_field_name("val")):
+            if one is not None:
+                yield from self.traversals(one, bound, depth + 1)
+
+
+def _accesses(nodes: list[Node]) -> list[Node]:
+    found = []
+    for one in nodes:
+        if one.type not in ("get_attr", "index", "splat"):
+            break
+        found.append(one)
+    return found
+
+
+def _joined(parts: list[Value]) -> Value:
+    """Join what is known of a template into as few parts as there can be."""
+    flat = [inner for one in parts for inner in (one.parts if isinstance(one, Template) else (one,))]
+    joined: list[str | Reference | Unknown] = []
+    for one in flat:
+        held = operators.as_text(one) if isinstance(one, str | int | float) else one
+        before = joined[-1] if joined else None
+        if isinstance(held, str) and isinstance(before, str):
+            joined[-1] = before + held
+        else:
+            joined.append(held if isinstance(held, str | Reference) else UNKNOWN)
+    if all(isinstance(one, str) for one in joined):
+        return "".join(str(one) for one in joined)
+    return Template(tuple(joined))

@@ -1,0 +1,168 @@
+"""An expression: its place, its text, its parts and its value."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from tree_sitter import Node
+
+from docferry.preflight.finding import Edit, Place
+from docferry.preflight.hcl.source import Source
+from docferry.preflight.hcl.value import UNKNOWN, Reference, Value
+
+DEEPEST = 60
+"""How deep parts are looked into: what is nested deeper is unknown, whatever wrote it."""
+
+
+@dataclass(frozen=True, eq=False)
+class Scope:
+    """What names stand for in a module: filled once its files are read."""
+
+    variables: dict[str, Value] = field(default_factory=dict)
+    local_values: dict[str, "Expression"] = field(default_factory=dict)
+    declared: dict[str, object] = field(default_factory=dict)
+    resolving: set[str] = field(default_factory=set)
+
+    def local(self, name: str) -> Value:
+        """Return what a local comes to; one that depends on itself is unknown."""
+        if name not in self.local_values or name in self.resolving:
+            return UNKNOWN
+        self.resolving.add(name)
+        try:
+            return self.local_values[name].value
+        finally:
+            self.resolving.discard(name)
+
+
+@dataclass(frozen=True, eq=False)
+class Expression:
+    """What stands on the right of `=`, or a part of it. `address` is that of the block it is in."""
+
+    node: Node
+    source: Source
+    scope: Scope
+    address: str
+
+    @property
+    def start(self) -> int:
+        """Its first byte."""
+        return self.node.start_byte
+
+    @property
+    def end(self) -> int:
+        """The byte after its last one."""
+        return self.node.end_byte
+
+    @property
+    def place(self) -> Place:
+        """Where it begins."""
+        return self.source.place(self.start)
+
+    @property
+    def text(self) -> str:
+        """What is written."""
+        return self.source.text(self.start, self.end)
+
+    @cached_property
+    def value(self) -> Value:
+        """What it comes to.
+
+        `jsonencode(x)` comes to x itself. Variables come to what *.tfvars, the calling module or their default
+        says, locals to their value. Attributes of resources, data sources and modules are a Reference, strings
+        with such a part a Template; what cannot be told is UNKNOWN, be it the whole or an element.
+        """
+        from docferry.preflight.hcl.evaluate import evaluate  # noqa: PLC0415 - it needs this class
+
+        return evaluate(self)
+
+    @cached_property
+    def references(self) -> tuple[Reference, ...]:
+        """All that it refers to, `var` and `local` and `each` included, in the order written."""
+        from docferry.preflight.hcl.evaluate import traversals  # noqa: PLC0415
+
+        return tuple(traversals(self))
+
+    @cached_property
+    def functions(self) -> tuple[str, ...]:
+        """The names of all functions that it calls, at any depth."""
+        from docferry.preflight.hcl.evaluate import called  # noqa: PLC0415
+
+        return tuple(called(self))
+
+    @property
+    def assumed(self) -> bool:
+        """Whether its value hangs on a variable, which may be given another one at deployment."""
+        return self._hangs_on_a_variable(set())
+
+    def _hangs_on_a_variable(self, seen: set[str]) -> bool:
+        for one in self.references:
+            if one.parts[0] == "var":
+                return True
+            name = one.address
+            if one.parts[0] == "local" and name not in seen:
+                seen.add(name)
+                behind = self.scope.local_values.get(one.parts[1])
+                if behind is not None and behind._hangs_on_a_variable(seen):
+                    return True
+        return False
+
+    @property
+    def elements(self) -> list["Expression"] | None:
+        """The elements of a list that is written out, or None."""
+        node = self._written("tuple")
+        if node is None:
+            return None
+        return [self._part(one) for one in node.named_children if one.type == "expression"]
+
+    @property
+    def items(self) -> list[tuple[str | None, "Expression"]] | None:
+        """The keys and values of an object that is written out, or None. A key is None where it cannot be told."""
+        node = self._written("object")
+        return None if node is None else list(self._pairs(node))
+
+    @property
+    def call(self) -> tuple[str, list["Expression"]] | None:
+        """The function that is called and its arguments, or None."""
+        node = self._only(self.node)
+        if node is None or node.type != "function_call":
+            return None
+        given = next((one for one in node.named_children if one.type == "function_arguments"), None)
+        arguments = given.named_children if given else []
+        name = self.source.text(node.children[0].start_byte, node.children[0].end_byte)
+        return name, [self._part(one) for one in arguments if one.type == "expression"]
+
+    def item(self, key: str) -> "Expression | None":
+        """Return the value under a key of an object that is written out."""
+        return next((value for name, value in self.items or () if name == key), None)
+
+    def replaced(self, text: str) -> Edit:
+        """Return the edit that puts a text in its place."""
+        return Edit(self.source.path, self.start, self.end, text)
+
+    def _part(self, node: Node) -> "Expression":
+        return Expression(node, self.source, self.scope, self.address)
+
+    def _pairs(self, node: Node) -> Iterator[tuple[str | None, "Expression"]]:
+        from docferry.preflight.hcl.evaluate import key_of  # noqa: PLC0415
+
+        for one in node.named_children:
+            key, value = one.child_by_field_name("key"), one.child_by_field_name("val")
+            if one.type == "object_elem" and key is not None and value is not None:
+                yield key_of(self._part(key)), self._part(value)
+
+    def _written(self, kind: str) -> Node | None:
+        node = self._only(self.node)
+        if node is not None and node.type == "collection_value":
+            node = self._only(node)
+        return node if node is not None and node.type == kind else None
+
+    def _only(self, node: Node) -> Node | None:
+        """Return what a node wraps, be it in parentheses, if it wraps one thing."""
+        for _ in range(DEEPEST):
+            parts = [one for one in node.named_children if one.type != "comment"]
+            if len(parts) != 1:
+                return None
+            if parts[0].type != "expression":
+                return parts[0]
+            node = parts[0]
+        return None

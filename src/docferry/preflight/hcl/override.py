@@ -1,0 +1,26 @@
+"""Files named override.tf or *_override.tf: they change blocks of the others, as Terraform merges them."""
+
+from dataclasses import replace
+
+from docferry.preflight.hcl.block import Block
+
+_SINGLE = ("terraform", "locals")
+
+
+def merged(blocks: list[Block], overrides: list[Block]) -> tuple[Block, ...]:
+    """Return the blocks with the overrides in them: attributes one by one, nested blocks all of a type at once."""
+    result = list(blocks)
+    for one in overrides:
+        at = next((i for i, block in enumerate(result) if _same(block, one)), None)
+        if at is None or one.type in _SINGLE:
+            result.append(one)
+            continue
+        block = result[at]
+        replaced = {child.type for child in one.children}
+        children = (*(child for child in block.children if child.type not in replaced), *one.children)
+        result[at] = replace(block, attributes=block.attributes | one.attributes, children=children)
+    return tuple(result)
+
+
+def _same(block: Block, override: Block) -> bool:
+    return (block.type, block.labels) == (override.type, override.labels)

@@ -1,0 +1,76 @@
+"""Gives local modules the values that their callers pass."""
+
+import posixpath
+from collections.abc import Mapping
+
+from docferry.preflight.hcl.block import Block
+from docferry.preflight.hcl.module import Module
+from docferry.preflight.hcl.value import UNKNOWN, Reference, Template, Value
+
+_META = ("source", "version", "providers", "count", "for_each", "depends_on")
+
+
+Calls = Mapping[str, list[tuple[Module, Block]]]
+"""By directory: who calls it, and with which block."""
+
+
+def link(modules: Mapping[str, Module]) -> None:
+    """Set the variables of each module that others call: to what is passed where all pass the same."""
+    calls: dict[str, list[tuple[Module, Block]]] = {}
+    for module in modules.values():
+        for block in module.of("module"):
+            target = _target(module, block)
+            if target in modules:
+                calls.setdefault(target, []).append((module, block))
+                modules[target].callers.append(block)
+    linked: set[str] = set()
+    for directory in calls:
+        _link(directory, modules, calls, linked)
+
+
+def _target(module: Module, block: Block) -> str:
+    source = block.value("source")
+    if not isinstance(source, str) or not source.startswith(("./", "../")):
+        return ""
+    return posixpath.normpath(posixpath.join(module.directory, source))
+
+
+def _link(
+    directory: str,
+    modules: Mapping[str, Module],
+    calls: Calls,
+    linked: set[str],
+) -> None:
+    if directory in linked:
+        return
+    linked.add(directory)
+    for caller, _ in calls[directory]:
+        if caller.directory in calls:
+            _link(caller.directory, modules, calls, linked)
+    values = modules[directory].scope.variables
+    for name, default in list(values.items()):
+        passed = [_passed(block, name, default) for _, block in calls[directory]]
+        values[name] = passed[0] if all(_same(one, passed[0]) for one in passed) else UNKNOWN
+
+
+def _passed(block: Block, name: str, default: Value) -> Value:
+    if name not in block.attributes or name in _META:
+        return default
+    return _seen_from_within(block.value(name))
+
+
+def _same(one: Value, other: Value) -> bool:
+    return one == other and type(one) is type(other)
+
+
+def _seen_from_within(value: Value) -> Value:
+    """Return a value without references: an address of the caller's names nothing in the module."""
+    if isinstance(value, Reference):
+        return UNKNOWN
+    if isinstance(value, Template):
+        return Template(tuple(one if isinstance(one, str) else UNKNOWN for one in value.parts))
+    if isinstance(value, list):
+        return [_seen_from_within(one) for one in value]
+    if isinstance(value, dict):
+        return {key: _seen_from_within(one) for key, one in value.items()}
+    return value

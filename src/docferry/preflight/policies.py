@@ -1,0 +1,248 @@
+"""IAM policies in one shape, be they aws_iam_policy_document, jsonencode() or JSON in a string."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from docferry.preflight.finding import Place
+from docferry.preflight.hcl.block import Block
+from docferry.preflight.hcl.expression import Expression
+from docferry.preflight.hcl.module import Module
+from docferry.preflight.hcl.value import UNKNOWN, Reference, Template, Unknown, Value
+
+DOCUMENT = "aws_iam_policy_document"
+ATTRIBUTES = ("policy", "assume_role_policy", "access_policy", "access_policies", "resource_policy", "policy_text")
+"""The arguments of resources that hold a policy."""
+
+Values = tuple[Value, ...] | Unknown
+"""Some values, each of which may be unknown; UNKNOWN where not even their number is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A test such as `StringEquals` of a key such as `aws:SourceAccount`."""
+
+    test: str
+    key: str
+    values: Values
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One statement. What it does not have is an empty tuple; `principals` are pairs of a type and a value.
+
+    `place` is exact where the statement is written out, else that of the whole policy.
+    """
+
+    sid: Value
+    effect: Value
+    actions: Values
+    not_actions: Values
+    resources: Values
+    not_resources: Values
+    principals: tuple[tuple[str, Value], ...] | Unknown
+    not_principals: tuple[tuple[str, Value], ...] | Unknown
+    conditions: tuple[Condition, ...] | Unknown
+    place: Place
+    address: str
+
+    @property
+    def allows(self) -> bool:
+        """Whether it is known to allow something."""
+        return self.effect == "Allow"
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Statements, and whether these are all: others may be merged in or made by `dynamic`."""
+
+    statements: tuple[Statement, ...]
+    complete: bool
+    place: Place
+    address: str
+
+
+def policies(module: Module) -> Iterator[tuple[Policy, Block, str]]:
+    """Give all policies of a module, with the block they are written in and the argument's name.
+
+    A data source's policy is given once, for itself (the name is empty), not again for each resource that uses it.
+    """
+    for block in module.data(DOCUMENT):
+        yield document(block), block, ""
+    for block in module.resources():
+        for name in ATTRIBUTES:
+            held = block.attribute(name)
+            if held is None or module.resolve(held.value) is not None:
+                continue
+            found = policy_of(held.expression, module)
+            if isinstance(found, Policy):
+                yield found, block, name
+
+
+def policy_of(expression: Expression, module: Module) -> Policy | Unknown:
+    """Return the policy that an argument comes to, through references to data sources, or UNKNOWN."""
+    value = expression.value
+    if isinstance(value, Reference):
+        block = module.resolve(value)
+        is_document = block is not None and block.type == "data" and block.labels[0] == DOCUMENT
+        return document(block) if block is not None and is_document and value.attribute == "json" else UNKNOWN
+    return from_value(value, expression)
+
+
+def from_value(value: Value, expression: Expression) -> Policy | Unknown:
+    """Return the policy in a value: an object, or JSON as a text, of which parts may be unknown."""
+    if isinstance(value, str | Template):
+        value = _decoded(value)
+    held = value.get("Statement", UNKNOWN) if isinstance(value, dict) else UNKNOWN
+    if isinstance(held, dict):
+        held = [held]
+    if not isinstance(held, list):
+        return UNKNOWN
+    places = _places(expression, len(held))
+    found = [
+        _from_object(one, place, expression.address)
+        for one, place in zip(held, places, strict=True)
+        if isinstance(one, dict)
+    ]
+    return Policy(tuple(found), len(found) == len(held), expression.place, expression.address)
+
+
+def document(block: Block) -> Policy:
+    """Return the policy of a data source aws_iam_policy_document."""
+    merged = ("source_policy_documents", "override_policy_documents", "source_json", "override_json", "policy_id")
+    written = block.blocks("statement")
+    complete = not any(one.dynamic for one in written) and not any(name in block.attributes for name in merged[:4])
+    return Policy(tuple(_from_block(one) for one in written), complete, block.place, block.address)
+
+
+def _from_block(block: Block) -> Statement:
+    effect = block.value("effect")
+    return Statement(
+        sid=block.value("sid"),
+        effect="Allow" if effect is None else effect,
+        actions=_many(block.value("actions")),
+        not_actions=_many(block.value("not_actions")),
+        resources=_many(block.value("resources")),
+        not_resources=_many(block.value("not_resources")),
+        principals=_principals(block.blocks("principals")),
+        not_principals=_principals(block.blocks("not_principals")),
+        conditions=_conditions(block.blocks("condition")),
+        place=block.place,
+        address=block.address,
+    )
+
+
+def _many(value: Value) -> Values:
+    if value is None:
+        return ()
+    if isinstance(value, list):
+        return tuple(value)
+    return (value,) if isinstance(value, str | Template) else UNKNOWN
+
+
+def _principals(blocks: tuple[Block, ...]) -> tuple[tuple[str, Value], ...] | Unknown:
+    found: list[tuple[str, Value]] = []
+    for one in blocks:
+        kind, values = one.value("type"), _many(one.value("identifiers"))
+        if one.dynamic or not isinstance(kind, str) or isinstance(values, Unknown):
+            return UNKNOWN
+        found += [(kind, value) for value in values]
+    return tuple(found)
+
+
+def _conditions(blocks: tuple[Block, ...]) -> tuple[Condition, ...] | Unknown:
+    found = []
+    for one in blocks:
+        test, key = one.value("test"), one.value("variable")
+        if one.dynamic or not isinstance(test, str) or not isinstance(key, str):
+            return UNKNOWN
+        found.append(Condition(test, key, _many(one.value("values"))))
+    return tuple(found)
+
+
+def _from_object(held: dict[str, Value], place: Place, address: str) -> Statement:
+    return Statement(
+        sid=held.get("Sid"),
+        effect=held.get("Effect", UNKNOWN),
+        actions=_many(held.get("Action")),
+        not_actions=_many(held.get("NotAction")),
+        resources=_many(held.get("Resource")),
+        not_resources=_many(held.get("NotResource")),
+        principals=_principals_of(held.get("Principal")),
+        not_principals=_principals_of(held.get("NotPrincipal")),
+        conditions=_conditions_of(held.get("Condition")),
+        place=place,
+        address=address,
+    )
+
+
+def _principals_of(value: Value) -> tuple[tuple[str, Value], ...] | Unknown:
+    if value is None:
+        return ()
+    if value == "*":
+        return (("*", "*"),)
+    if not isinstance(value, dict):
+        return UNKNOWN
+    found: list[tuple[str, Value]] = []
+    for kind, held in value.items():
+        # A reference is one value here: an ARN of a role, most often.
+        values = (held,) if isinstance(held, Reference) else _many(held)
+        if isinstance(values, Unknown):
+            return UNKNOWN
+        found += [(kind, one) for one in values]
+    return tuple(found)
+
+
+def _conditions_of(value: Value) -> tuple[Condition, ...] | Unknown:
+    if value is None:
+        return ()
+    if not isinstance(value, dict):
+        return UNKNOWN
+    found = []
+    for test, keys in value.items():
+        if not isinstance(keys, dict):
+            return UNKNOWN
+        found += [Condition(test, key, _many(held)) for key, held in keys.items()]
+    return tuple(found)
+
+
+def _places(expression: Expression, count: int) -> list[Place]:
+    called = expression.call
+    written = called[1][0] if called and called[0] == "jsonencode" and called[1] else None
+    statement = written.item("Statement") if written else None
+    elements = statement.elements if statement else None
+    if elements is not None and len(elements) == count:
+        return [one.place for one in elements]
+    return [statement.place if statement else expression.place] * count
+
+
+_MARK = "\ue000"
+
+
+def _decoded(text: str | Template) -> Value:
+    """Read JSON of which parts are not known: in a string they are kept, elsewhere nothing can be told."""
+    parts = (text,) if isinstance(text, str) else text.parts
+    unknown = [one for one in parts if not isinstance(one, str)]
+    joined = "".join(one if isinstance(one, str) else _MARK for one in parts)
+    if joined.count(_MARK) != len(unknown):
+        return UNKNOWN
+    try:
+        # `json` reads from the start to the end, and so the marks come in their order.
+        return _restored(json.loads(joined), iter(unknown))
+    except (ValueError, RecursionError):
+        return UNKNOWN
+
+
+def _restored(value: Value, unknown: Iterator[Reference | Unknown]) -> Value:
+    if isinstance(value, list):
+        return [_restored(one, unknown) for one in value]
+    if isinstance(value, dict):
+        if any(_MARK in key for key in value):
+            raise ValueError("a key that is not known")
+        return {key: _restored(one, unknown) for key, one in value.items()}
+    if not isinstance(value, str) or _MARK not in value:
+        return value
+    parts: list[str | Reference | Unknown] = []
+    for index, piece in enumerate(value.split(_MARK)):
+        parts += ([next(unknown)] if index else []) + ([piece] if piece else [])
+    return parts[0] if len(parts) == 1 else Template(tuple(parts))

@@ -1,0 +1,95 @@
+"""Checks a directory: reads its modules, runs the rules on each, and sorts what they say."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from docferry.domain.errors import InvalidInput
+from docferry.preflight import ignore
+from docferry.preflight.finding import Finding, Outcome, Severity, Stage, Undecided, order
+from docferry.preflight.hcl.load import Loaded, Unreadable, directories, load
+from docferry.preflight.hcl.module import Module
+from docferry.preflight.hcl.source import Source
+from docferry.preflight.link import link
+from docferry.preflight.rule import Context, Rule
+
+SYNTAX_ERROR = "syntax-error"
+DEFECT = "whether it holds: the check itself failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What was found, in order. `sources` are the files that findings are in, by path."""
+
+    findings: tuple[Finding, ...]
+    undecided: tuple[Undecided, ...]
+    ignored: tuple[Finding, ...]
+    sources: Mapping[str, Source]
+    files: int
+
+
+def run(root: Path, context: Context, rules: Iterable[Rule], elsewhere: Iterable[Outcome] = ()) -> Result:
+    """Check every directory below one; `elsewhere` is what other checks found, such as an account's.
+
+    Raises InvalidInput if there is no such directory or no configuration in it.
+    """
+    loaded = _loaded(root)
+    modules = {one.module.directory: one.module for one in loaded}
+    link(modules)
+    active = [one for one in rules if one.id not in context.config.disable]
+    outcomes: list[Outcome] = []
+    ignored: list[Finding] = []
+    for one in loaded:
+        said = [*_unreadable(one), *_checked(one.module, context, active)]
+        kept = ignore.apply(said, one.module.sources)
+        outcomes += kept.outcomes
+        ignored += kept.ignored
+    outcomes = sorted(dict.fromkeys([*outcomes, *elsewhere]), key=order)
+    used = {one.place.file for one in (*outcomes, *ignored) if one.place}
+    sources = {one.path: one for module in modules.values() for one in module.sources}
+    return Result(
+        tuple(one for one in outcomes if isinstance(one, Finding)),
+        tuple(one for one in outcomes if isinstance(one, Undecided)),
+        tuple(sorted(ignored, key=order)),
+        {path: sources[path] for path in sorted(used) if path in sources},
+        sum(len(one.module.sources) for one in loaded),
+    )
+
+
+def _loaded(root: Path) -> list[Loaded]:
+    if not root.is_dir():
+        raise InvalidInput(f"{root} is no directory", hint="name one that holds .tf files")
+    loaded = [load(root, directory, names) for directory, names in directories(root)]
+    if not loaded:
+        raise InvalidInput(f"there is no .tf or .tf.json file below {root}", hint="name a directory with some")
+    return loaded
+
+
+def _checked(module: Module, context: Context, rules: Iterable[Rule]) -> Iterator[Outcome]:
+    for rule in rules:
+        try:
+            yield from list(rule.check(module, context))
+        except Exception as error:
+            # One rule's defect must not hide what the others find, nor pass for an ok.
+            said = " ".join(f"{DEFECT} ({type(error).__name__}: {error})".split())
+            yield Undecided(rule.id, None, module.directory, said)
+
+
+def _unreadable(loaded: Loaded) -> Iterator[Outcome]:
+    for one in loaded.unreadable:
+        yield _broken(one) if one.broken else Undecided(SYNTAX_ERROR, one.place, one.place.file, one.message)
+
+
+def _broken(one: Unreadable) -> Finding:
+    return Finding(
+        SYNTAX_ERROR,
+        Severity.CRITICAL,
+        one.message,
+        one.place,
+        one.place.file,
+        "Terraform reads all files of a directory or none: not even `terraform init` goes on. "
+        "Nothing else was checked in this file.",
+        Stage.INIT,
+        "Mend the file; `terraform fmt` says the same.",
+        "https://developer.hashicorp.com/terraform/language/syntax/configuration",
+    )

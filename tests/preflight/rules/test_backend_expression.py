@@ -1,0 +1,37 @@
+"""Backend blocks take literals only."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.preflight.checking import at, checked, rule
+
+RULE = rule("backend-expression")
+
+CASES = [
+    ("literals", 'terraform {\n  backend "s3" {\n    bucket  = "b"\n    encrypt = true\n  }\n}', []),
+    ("nothing in it", 'terraform {\n  backend "s3" {}\n}', []),
+    ("a variable", 'terraform {\n  backend "s3" {\n    bucket = var.b\n  }\n}', [(3, 14)]),
+    ("a variable in a string", 'terraform {\n  backend "s3" {\n    key = "x/${var.b}"\n  }\n}', [(3, 11)]),
+    ("a local", 'terraform {\n  backend "s3" {\n    key = local.b\n  }\n}', [(3, 11)]),
+    ("data", 'terraform {\n  backend "s3" {\n    key = data.aws_region.a.name\n  }\n}', [(3, 11)]),
+    ("a function", 'terraform {\n  backend "s3" {\n    key = lower("A")\n  }\n}', [(3, 11)]),
+    ("a function in a string", 'terraform {\n  backend "s3" {\n    key = "${lower("A")}"\n  }\n}', [(3, 11)]),
+    (
+        "deeper",
+        'terraform {\n  backend "s3" {\n    assume_role = {\n      role_arn = var.r\n    }\n  }\n}',
+        [(3, 19)],
+    ),
+    ("workspace", 'terraform {\n  backend "s3" {\n    key = terraform.workspace\n  }\n}', [(3, 11)]),
+    ("elsewhere", 'resource "x_y" "backend" {\n  bucket = var.b\n}', []),
+]
+
+
+@pytest.mark.parametrize(("hcl", "expected"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
+def test_what_is_computed_in_a_backend_is_found(tmp_path: Path, hcl: str, expected: list[tuple[int, int]]) -> None:
+    assert at(checked(tmp_path, hcl, RULE).findings) == expected
+
+
+def test_it_is_found_in_json_too(tmp_path: Path) -> None:
+    files = {"main.tf.json": '{"terraform": {"backend": {"s3": {\n  "bucket": "${var.b}"}}}}'}
+    assert at(checked(tmp_path, files, RULE).findings) == [(2, 13)]
