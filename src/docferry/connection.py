@@ -11,6 +11,8 @@ import aiohttp
 from docferry.aws.http import AwsClient
 from docferry.aws.roles import AssumedRole
 from docferry.aws.signing import Credentials
+from docferry.aws.token import RoleToken, WorkerRole
+from docferry.aws.write_probe import WriteProbe
 from docferry.clock import SystemClock
 from docferry.domain.errors import InvalidInput, ServiceError
 from docferry.settings import Settings, Side
@@ -40,6 +42,8 @@ class Connection:
     clock: SystemClock
     probers: tuple[Prober | None, Prober | None] = (None, None)
     """For the source and the target: who probes the hard fence, where there is one."""
+    tokens: tuple[RoleToken, ...] = ()
+    """Of the sides that have a worker role: guarded writes there are signed with them."""
 
 
 @asynccontextmanager
@@ -52,9 +56,16 @@ async def opened(settings: Settings, keys: Callable[[Settings, Side], Keys]) -> 
     _refuse_silent(settings.aws.endpoint_url)
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
 
-        def client(side: Side, credentials: Keys) -> AwsClient:
-            endpoint_url = settings.aws.endpoint_url
-            return AwsClient(session, credentials, clock, region=side.region, endpoint_url=endpoint_url)
+        def client(side: Side, credentials: Keys, guarded: Keys | None = None) -> AwsClient:
+            url = settings.aws.endpoint_url
+            return AwsClient(session, credentials, clock, region=side.region, endpoint_url=url, guarded=guarded)
+
+        def worker(side: Side, own: AwsClient) -> tuple[AwsClient, RoleToken | None]:
+            if not side.worker_role:
+                return own, None
+            role, trial = (WorkerRole(own, side.worker_role, clock) for _ in range(2))
+            probe = WriteProbe(own, client(side, trial), side.bucket, side.table)
+            return client(side, keys(settings, side), role), RoleToken(role, trial, probe)
 
         def prober(side: Side, own: AwsClient) -> Prober | None:
             if not side.probe_role:
@@ -62,10 +73,12 @@ async def opened(settings: Settings, keys: Callable[[Settings, Side], Keys]) -> 
             role = AssumedRole(own, side.probe_role, PROBE_SESSION)
             return Prober(role, client(side, role))
 
-        source = client(settings.source, keys(settings, settings.source))
-        target = client(settings.target, keys(settings, settings.target))
+        sides = settings.source, settings.target
+        own = tuple(client(side, keys(settings, side)) for side in sides)
+        (source, at_source), (target, at_target) = (worker(*one) for one in zip(sides, own, strict=True))
         probers = prober(settings.source, source), prober(settings.target, target)
-        yield Connection(settings, source, target, clock, probers)
+        tokens = tuple(one for one in (at_source, at_target) if one)
+        yield Connection(settings, source, target, clock, probers, tokens)
 
 
 def _refuse_silent(endpoint_url: str) -> None:

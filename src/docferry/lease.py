@@ -10,7 +10,6 @@ short and often renewed.
 """
 
 import asyncio
-import math
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
@@ -18,6 +17,7 @@ from docferry.bounded import ended
 from docferry.domain.errors import Conflict, DocferryError, GateRefused, LeaseTaken, Retryable, StaleEpoch
 from docferry.domain.gate import Gate, Writer
 from docferry.ports import Clock, Entry, GateStore, Ledger
+from docferry.tokens import Tokens
 
 RENEWALS_A_LEASE = 3
 RENEW_WITHIN_S = 1.0
@@ -41,12 +41,18 @@ def entry_of(name: str) -> str:
     return f"lease/{name}"
 
 
+def silence_s(held: Entry) -> float:
+    """Return for how many seconds a lease has to be silent until its holder can write no more."""
+    return max(float(held["duration_s"]), float(held.get("token_s", 0.0)))
+
+
 class Lease:
     """The `Permit` of one holder. `owner` tells people who it is; `duration_s` is how long a silence may last.
 
     With a `gate` the lease lasts only while that gate says replicator, at `epoch` as it saw last, and is `armed`
     while that gate's journal is on; without, it only keeps others away.
-    `landed` waits until no request that the lease allowed is under way.
+    `landed` waits until no request that the lease allowed is under way. With `tokens` the stores refuse what is
+    written under the lease and comes in late: then a holder that has died is waited for until they are over.
     """
 
     def __init__(
@@ -59,6 +65,7 @@ class Lease:
         owner: str,
         duration_s: float,
         landed: Callable[[], Awaitable[None]] = _nothing,
+        tokens: Tokens | None = None,
     ) -> None:
         self._ledger = ledger
         self._gate = gate
@@ -67,6 +74,8 @@ class Lease:
         self._owner = owner
         self._duration_s = duration_s
         self._landed = landed
+        self._tokens = tokens or Tokens((), clock, 0.0)
+        self._renewed_at = 0.0
         self._held: Entry | None = None
         self.epoch = 0
         self._valid_until = 0.0
@@ -90,21 +99,32 @@ class Lease:
         duration_s = await self._first_duration_s()
         started = self._clock.monotonic()
         beat = found["beat"] + 1 if found else 1
-        wanted = {"owner": self._owner, "beat": beat, "duration_s": duration_s, "armed": False}
+        wanted = {
+            "owner": self._owner,
+            "beat": beat,
+            "duration_s": duration_s,
+            "token_s": self._tokens.promised_s,
+            "armed": False,
+        }
         try:
             await self._ledger.write(self._entry, wanted, found)
         except Conflict as error:
             raise _taken(await self._ledger.read(self._entry) or wanted) from error
-        self._held = wanted
+        self._held, self._renewed_at = wanted, started
         try:
             gate = await self._replicators_gate()
+            self.epoch = gate.epoch if gate else 0
+            await self._tokens.take(*self._session())
         except BaseException:
             await self.release()
             raise
-        self.epoch = gate.epoch if gate else 0
         # Who comes in the middle of a switch lets its end be seen at once.
         self.armed = bool(gate and gate.journal)
         self._valid_until = started + duration_s
+
+    def _session(self) -> tuple[str, float]:
+        """What the token says of its holder, and since when it may be counted on."""
+        return f"epoch-{self.epoch}.{self.name.replace('/', '-')}", self._renewed_at
 
     async def _first_duration_s(self) -> float:
         # Only a hint: who comes in the middle of a switch and dies at once is not to be waited for any longer.
@@ -117,13 +137,19 @@ class Lease:
 
     async def keep(self) -> None:
         """Renew until cancelled. Raises StaleEpoch or GateRefused when the lease is lost."""
-        while True:
-            await self._clock.sleep(self._renew_s)
-            try:
-                async with asyncio.timeout(self._duration_s):
-                    await self._renew()
-            except (Retryable, TimeoutError):
-                self.check()
+        # Beside it: a token takes as long as its service takes to answer.
+        tokens = asyncio.ensure_future(self._tokens.keep(self._session))
+        try:
+            while True:
+                await self._clock.sleep(self._renew_s)
+                try:
+                    async with asyncio.timeout(self._duration_s):
+                        await self._renew()
+                except (Retryable, TimeoutError):
+                    self.check()
+        finally:
+            tokens.cancel()
+            await ended(tokens)
 
     async def release(
         self, last: Callable[[], Awaitable[None]] = _nothing, within_s: float = RELEASE_WITHIN_S
@@ -175,10 +201,11 @@ class Lease:
                 "this process's lease is over, so it stopped writing; nothing is lost",
                 hint="run the same command again: it goes on where this one stopped",
             )
+        self._tokens.check()
 
     async def _watch(self, found: Entry) -> Entry:
         for _ in range(WATCHES_A_LEASE + 1):
-            await self._clock.sleep(float(found["duration_s"]) / WATCHES_A_LEASE)
+            await self._clock.sleep(silence_s(found) / WATCHES_A_LEASE)
             now = await self._ledger.read(self._entry) or found
             if not now["owner"]:
                 return now
@@ -207,13 +234,14 @@ class Lease:
 
     async def _beat(self, duration_s: float) -> None:
         assert self._held is not None
+        began = self._clock.monotonic()
         wanted = {**self._held, "beat": self._held["beat"] + 1, "duration_s": duration_s, "armed": self.armed}
         try:
             await self._ledger.write(self._entry, wanted, self._held)
         except Conflict as error:
             self._valid_until = 0.0
             raise StaleEpoch("another took the lease over; this one stops, nothing is lost") from error
-        self._held = wanted
+        self._held, self._renewed_at = wanted, began
 
     async def _replicators_gate(self) -> Gate | None:
         if self._gate is None:
@@ -243,44 +271,9 @@ async def run_out(ledger: Ledger, clock: Clock, name: str) -> None:
     """
     held, since = await ledger.read(entry_of(name)), clock.monotonic()
     while held and held["owner"]:
-        if clock.monotonic() - since >= held["duration_s"] * DRIFT:
+        if clock.monotonic() - since >= silence_s(held) * DRIFT:
             return
         await clock.sleep(POLL_S)
         now = await ledger.read(entry_of(name))
         if now != held:
             held, since = now, clock.monotonic()
-
-
-async def holding(
-    lease: Lease,
-    work: "asyncio.Future[None]",
-    at_end: Callable[[], Awaitable[None]] = _nothing,
-    *,
-    end_s: float | None = None,
-) -> None:
-    """Do the work while renewing the lease; whichever fails first ends both.
-
-    When the gate is closed, the work is cut off, requests under way are waited for, and GateRefused is raised.
-    `at_end` is called before the lease is given back: by then nothing of the work can happen any more. Both have
-    `end_s`, or, unless given, half a second, and all the time they need where the gate was closed.
-    """
-    keeper = asyncio.ensure_future(lease.keep())
-    closed = False
-    try:
-        await asyncio.wait({keeper, work}, return_when=asyncio.FIRST_COMPLETED)
-        closed = keeper.done() and isinstance(keeper.exception(), GateRefused)
-    finally:
-        # What the work does at its end may need the lease, and is not to be cut off by a second Ctrl-C.
-        work.cancel()
-        try:
-            await ended(work)
-        finally:
-            keeper.cancel()
-            await asyncio.gather(keeper, work, return_exceptions=True)
-            usual_s = math.inf if closed else RELEASE_WITHIN_S
-            await lease.release(at_end, usual_s if end_s is None else end_s)
-    # What the work says of a lease that was lost says more than the lease.
-    for one in (keeper, work) if closed else (work, keeper):
-        if not one.cancelled():
-            one.result()
-            return

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from docferry.checkpoint import Checkpoint
 from docferry.domain.gate import Writer
 from docferry.lease import Lease
-from docferry.ports import Clock, Entry, GateStore, HardFence, Journal, Ledger, Throttle
+from docferry.ports import Clock, Entry, FencingToken, GateStore, HardFence, Journal, Ledger, Throttle
 from docferry.progress import Progress
 from docferry.stages.apply import DocumentSides, RecordSides
 from docferry.stages.follow import Feeds
@@ -54,6 +54,7 @@ class Migration:
     tuning: Tuning = Tuning()
     source_fence: HardFence | None = None
     target_fence: HardFence | None = None
+    tokens: tuple[FencingToken, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

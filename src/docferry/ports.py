@@ -260,6 +260,22 @@ class HardFence(Protocol):
         """
 
 
+class FencingToken(Protocol):
+    """What a worker writes to one side with. Once it is over the stores refuse it, whatever the worker believes."""
+
+    async def take(self, session: str, lasts_s: float) -> None:
+        """Write with a token from now on that is over in `lasts_s`. The store's own log names the session.
+
+        Raises ServiceError if none is given.
+        """
+
+    async def refusal(self) -> str:
+        """Return why writes could not be fenced by a token here, empty if they can. Nothing is written.
+
+        Tries both a token that holds and one that is over.
+        """
+
+
 class Permit(Protocol):
     """A worker's leave to write to the target, asked for right before every write."""
 

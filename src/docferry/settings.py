@@ -53,6 +53,9 @@ class Side(_Section):
     probe_role: str = Field(
         default="", description="ARN of the role that probes the hard fence; without it there is none"
     )
+    worker_role: str = Field(
+        default="", description="ARN of the role whose sessions are the fencing token; without it there is none"
+    )
 
 
 class Records(_Section):
@@ -91,7 +94,7 @@ class Runner(_Section):
 
 
 class Fence(_Section):
-    """The hard fence: policies that deny what a gate can only ask for. A side with a probe role has one."""
+    """What the stores themselves deny: by policies (the hard fence), and by sessions that end (the token)."""
 
     exempt: tuple[str, ...] = Field(
         default=(), description="ARNs, with wildcards, of those who may write all the same: docferry's own roles"
@@ -102,6 +105,13 @@ class Fence(_Section):
         le=3600.0,
         description="seconds a policy is given to spread before it denies anything: 60 unless given; 1 with "
         "`aws.endpoint_url`",
+    )
+    token_s: float | None = Field(
+        default=None,
+        ge=5.0,
+        le=600.0,
+        description="seconds after which the stores take no write any more from a worker that has died, and for "
+        "which it is waited: 15 unless given; 5 with `aws.endpoint_url`",
     )
 
 

@@ -10,7 +10,7 @@ import random
 from contextlib import suppress
 
 from docferry.domain.errors import Conflict, LeaseTaken
-from docferry.lease import DRIFT, Lease, entry_of, run_out
+from docferry.lease import DRIFT, Lease, entry_of, run_out, silence_s
 from docferry.ports import Clock, Entry, Ledger
 
 ENTRY = "workers"
@@ -70,7 +70,7 @@ async def _dismiss(ledger: Ledger, clock: Clock, name: str) -> bool:
     held = await ledger.read(entry_of(name))
     if not held or not held["owner"]:
         return False
-    await clock.sleep(held["duration_s"] * DRIFT)
+    await clock.sleep(silence_s(held) * DRIFT)
     try:
         # Who lives has moved it meanwhile; who wakes up later finds that it is not his any more.
         await ledger.write(entry_of(name), {**held, "owner": ""}, held)

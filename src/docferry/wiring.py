@@ -1,5 +1,6 @@
 """From settings to adapters: what is built over a connection."""
 
+import math
 import os
 import uuid
 from collections.abc import Sequence
@@ -33,6 +34,7 @@ from docferry.stages.follow import Feeds
 from docferry.stages.heartbeat import Heartbeat
 from docferry.stages.plan import Stores
 from docferry.stuck import Stuck
+from docferry.tokens import Tokens
 
 SETTLE_S = 60.0
 """S3 says that an event may take a minute or longer
@@ -40,6 +42,8 @@ SETTLE_S = 60.0
 SETTLE_EMULATED_S = 3.0
 SPREAD_S, SPREAD_EMULATED_S = 60.0, 1.0
 """For a policy: neither S3 nor DynamoDB promises a time. Probes tell whether it was enough."""
+TOKEN_S, TOKEN_EMULATED_S = 15.0, 5.0
+"""A worker that dies while writers are held is waited for so long, and AWS is asked three times as often."""
 
 
 def throttle(per_second: float | None) -> Throttle:
@@ -58,6 +62,7 @@ async def _unthrottled() -> None:
 SWITCH = "switch"
 """The lease of whoever turns the gates: short, so that another can soon go on or abort."""
 SWITCH_LEASE_S = 2.0
+SWITCH_TOKEN_S = 5.0
 
 
 async def build(
@@ -71,9 +76,10 @@ async def build(
     settings = connection.settings
     if settings.replication is Replication.NATIVE:
         raise Refused(
-            "replication = native has no protocol yet: neither S3 replication nor a global table stops when a "
-            "gate closes, so writes could be lost in a switch; nothing was changed",
-            hint='set replication = "engine"',
+            "replication = native cannot be switched safely: a request that a region let through may land after "
+            "the switch, AWS states no bound for that, and in a global table it would then undo an acknowledged "
+            "write; nothing was changed",
+            hint='set replication = "engine"; docs/native-protocol.md has the whole reason',
         )
     ends = (_End("source", connection.source, settings.source), _End("target", connection.target, settings.target))
     for end in ends:
@@ -139,7 +145,13 @@ class _Shared:
             owner=self.owner,
             duration_s=SWITCH_LEASE_S,
             landed=self._landed,
+            tokens=self.tokens(SWITCH_TOKEN_S),
         )
+
+    def tokens(self, at_most_s: float = math.inf) -> Tokens:
+        """Return what a lease keeps: tokens for both sides, because canaries go back."""
+        connection = self.connection
+        return Tokens(connection.tokens, connection.clock, min(at_most_s, _token_s(connection.settings)))
 
     @property
     def guard(self) -> Guard | None:
@@ -170,6 +182,7 @@ def _migration(shared: _Shared, source: _End, target: _End, feeds: Feeds) -> Mig
             owner=shared.owner,
             duration_s=settings.runner.lease_s,
             landed=target.client.landed,
+            tokens=shared.tokens(),
         )
     kept = DynamoRecords(shared.connection.target, settings.target.conflicts_table)
     marks = DynamoRecords(shared.connection.target, settings.target.control_table)
@@ -203,6 +216,7 @@ def _migration(shared: _Shared, source: _End, target: _End, feeds: Feeds) -> Mig
         ),
         source_fence=_fence(shared.connection, source),
         target_fence=_fence(shared.connection, target),
+        tokens=shared.connection.tokens,
     )
 
 
@@ -216,6 +230,10 @@ def _fence(connection: Connection, end: _End) -> HardFence | None:
 
 def _spread_s(settings: Settings) -> float:
     return settings.fence.spread_s or (SPREAD_EMULATED_S if settings.aws.endpoint_url else SPREAD_S)
+
+
+def _token_s(settings: Settings) -> float:
+    return settings.fence.token_s or (TOKEN_EMULATED_S if settings.aws.endpoint_url else TOKEN_S)
 
 
 def _settle_s(settings: Settings) -> float:

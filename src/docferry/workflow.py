@@ -22,7 +22,7 @@ from docferry.domain.gate import Gate, Writer
 from docferry.filling import backfill
 from docferry.following import follow_changes, follow_of, follower
 from docferry.history import note
-from docferry.lease import holding
+from docferry.holding import holding
 from docferry.migration import Directions, Migration, Sync
 from docferry.ports import Entry, GateStore
 from docferry.resume import FOLLOW, Seed, begin, completed, refuse_other_stores

@@ -107,7 +107,7 @@ async def fence(url: str, prober: str = "prober", exempt: tuple[str, ...] = EXEM
 
 
 async def bucket_denies(held: AwsFence) -> bool:
-    return await held._bucket_denies()
+    return await held._probe.bucket_denies()
 
 
 async def test_closed_it_denies_all_but_docferry_and_lifted_nobody(strict: str) -> None:

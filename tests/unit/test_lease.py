@@ -4,7 +4,8 @@ import pytest
 
 from docferry.domain.errors import GateRefused, Refused, StaleEpoch
 from docferry.domain.gate import Gate, Writer
-from docferry.lease import Lease, holding
+from docferry.holding import holding
+from docferry.lease import Lease
 from docferry.simulation.gate import MemoryGate
 from docferry.simulation.ledger import MemoryLedger
 from tests.unit.fakes import ManualClock

@@ -5,7 +5,8 @@ import pytest
 from docferry import slots as module
 from docferry.domain.errors import GateRefused, LeaseTaken, StaleEpoch
 from docferry.domain.gate import Gate, Writer
-from docferry.lease import Lease, holding
+from docferry.holding import holding
+from docferry.lease import Lease
 from docferry.simulation.gate import MemoryGate
 from docferry.simulation.ledger import MemoryLedger
 from docferry.slots import GROWTH, dismiss_dead, slots, take_slot, workers_run_out

@@ -7,19 +7,18 @@ is denied for 20 hours drops its replica for good
 
 import base64
 import hashlib
-from collections.abc import Awaitable, Mapping, Sequence
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
 
+from docferry.aws.dates import moment
 from docferry.aws.dynamodb import API
 from docferry.aws.http import AwsClient
-from docferry.aws.roles import AssumedRole
+from docferry.aws.roles import AssumedRole, told_at
 from docferry.aws.s3 import path_of
-from docferry.domain.errors import Conflict, InvalidInput, ServiceError
-from docferry.domain.reserved import HEARTBEAT
+from docferry.aws.write_probe import WriteProbe
+from docferry.domain.errors import InvalidInput, ServiceError
 from docferry.ports import Clock
 
 SID = "DocferryHardFence"
@@ -41,8 +40,6 @@ TABLE_ACTIONS = (
     "dynamodb:PartiQLUpdate",
     "dynamodb:PartiQLDelete",
 )
-_DENIED = ("AccessDenied", "AccessDeniedException")
-_ANY = {"S": SID, "N": "0", "B": "AA=="}
 _NO_POLICY = ("NoSuchBucketPolicy", "PolicyNotFoundException")
 
 Policy = dict[str, Any]
@@ -66,13 +63,11 @@ class AwsFence:
         clock: Clock,
     ) -> None:
         self._client = client
-        self._prober = prober
+        self._probe = WriteProbe(client, prober, bucket, table)
         self._role = role
         self._bucket = bucket
-        self._table = table
         self._exempt = list(exempt)
         self._clock = clock
-        self._table_held: Policy | None = None
 
     async def refusal(self) -> str:
         """Return why the fence could not be used: the prober may not write, or the policies may not be read."""
@@ -82,7 +77,7 @@ class AwsFence:
             await self._role.fresh(self._clock)
             await self._bucket_policy()
             await self._table_policy()
-            denied = await self._bucket_denies() or await self._table_denies()
+            denied = any(await self._probe.denials())
         except (ServiceError, InvalidInput) as error:
             return str(error)
         return "the probe role may not write where applications write now" if denied else ""
@@ -91,8 +86,8 @@ class AwsFence:
         """Deny from one moment to another, on the clock of AWS."""
         ahead_s = await self._ahead_s()
         conditions = {
-            "DateGreaterThan": {"aws:CurrentTime": _moment(begin + ahead_s)},
-            "DateLessThan": {"aws:CurrentTime": _moment(end + ahead_s)},
+            "DateGreaterThan": {"aws:CurrentTime": moment(begin + ahead_s)},
+            "DateLessThan": {"aws:CurrentTime": moment(end + ahead_s)},
         }
         await self._deny(conditions)
 
@@ -115,7 +110,7 @@ class AwsFence:
     async def denials(self) -> tuple[bool, ...]:
         """Probe the bucket and the table, by writes whose conditions never hold."""
         await self._role.fresh(self._clock)
-        return await self._bucket_denies(), await self._table_denies()
+        return await self._probe.denials()
 
     async def _deny(self, conditions: Mapping[str, Any]) -> None:
         held = await self._bucket_policy()
@@ -138,8 +133,7 @@ class AwsFence:
     async def _ahead_s(self) -> float:
         """Return by how much AWS's clock is ahead of ours. It tells whole seconds: half of one is in doubt."""
         answer = await self._client.send("s3", "GET", path_of(self._bucket), query={"location": ""})
-        told = answer.headers.get("date")
-        return parsedate_to_datetime(told).timestamp() + 0.5 - self._clock.now() if told else 0.0
+        return (told_at(answer) or self._clock.now()) - self._clock.now()
 
     async def _bucket_policy(self) -> Policy:
         try:
@@ -161,14 +155,8 @@ class AwsFence:
         headers = {"content-md5": digest, "content-type": "application/json"}
         await self._client.send("s3", "PUT", path, query=query, headers=headers, body=body)
 
-    async def _described(self) -> Policy:
-        if self._table_held is None:
-            described = await self._client.json("dynamodb", API + "DescribeTable", {"TableName": self._table})
-            self._table_held = described["Table"]
-        return self._table_held
-
     async def _table_arn(self) -> str:
-        return str((await self._described())["TableArn"])
+        return str((await self._probe.described())["TableArn"])
 
     async def _table_policy(self) -> tuple[Policy, str]:
         asked = {"ResourceArn": await self._table_arn()}
@@ -192,34 +180,6 @@ class AwsFence:
             "dynamodb", API + "PutResourcePolicy", {**asked, "Policy": orjson.dumps(policy).decode()}
         )
 
-    async def _bucket_denies(self) -> bool:
-        headers = {"if-none-match": "*", "content-type": "text/plain"}
-        return await _denied(self._prober.send("s3", "PUT", path_of(self._bucket, HEARTBEAT), headers=headers))
-
-    async def _table_denies(self) -> bool:
-        described = await self._described()
-        keys = [one["AttributeName"] for one in described["KeySchema"]]
-        types = {one["AttributeName"]: one["AttributeType"] for one in described["AttributeDefinitions"]}
-        asked = {
-            "TableName": self._table,
-            "Item": {name: {types[name]: _ANY[types[name]]} for name in keys},
-            "ConditionExpression": "attribute_exists(#k) AND attribute_not_exists(#k)",
-            "ExpressionAttributeNames": {"#k": keys[0]},
-        }
-        return await _denied(self._prober.json("dynamodb", API + "PutItem", asked))
-
-
-async def _denied(asked: Awaitable[object]) -> bool:
-    try:
-        await asked
-    except Conflict:
-        return False
-    except ServiceError as error:
-        if error.code not in _DENIED:
-            raise
-        return True
-    return False
-
 
 def _without(policy: Policy) -> Policy:
     statements = [one for one in policy.get("Statement", ()) if one.get("Sid") != SID]
@@ -229,7 +189,3 @@ def _without(policy: Policy) -> Policy:
 def _with(policy: Policy, statement: Policy) -> Policy:
     held = _without(policy) or {"Version": "2012-10-17", "Statement": []}
     return {**held, "Statement": [*held["Statement"], statement]}
-
-
-def _moment(at: float) -> str:
-    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

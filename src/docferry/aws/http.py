@@ -57,8 +57,8 @@ class Answer:
 class AwsClient:
     """Sends signed requests to the services of one region.
 
-    `credentials` is asked for every attempt, so that refreshed ones are taken up. Without `endpoint_url` the
-    requests go to AWS itself.
+    `credentials` is asked for every attempt, so that refreshed ones are taken up; guarded requests are signed with
+    `guarded` ones where there are any. Without `endpoint_url` the requests go to AWS itself.
     """
 
     def __init__(
@@ -69,9 +69,11 @@ class AwsClient:
         *,
         region: str,
         endpoint_url: str = "",
+        guarded: Callable[[], Credentials] | None = None,
     ) -> None:
         self._session = session
         self._credentials = credentials
+        self._guarded = guarded or credentials
         self._clock = clock
         self._region = region
         self._endpoint_url = endpoint_url.rstrip("/")
@@ -166,7 +168,7 @@ class AwsClient:
             async with self._session.request(
                 request.method,
                 URL(base + request.path + tail, encoded=True),
-                headers=self._headers(service, request),
+                headers=self._headers(service, request, self._guarded if guard else self._credentials),
                 data=request.body or None,
                 skip_auto_headers=("content-type",),
                 # Stored bytes are compared, whatever Content-Encoding their owner gave them.
@@ -185,11 +187,11 @@ class AwsClient:
             raise translated(answer.status, body, _named(request))
         return Answer(answer.status, {name.lower(): value for name, value in answer.headers.items()}, body)
 
-    def _headers(self, service: str, request: Request) -> dict[str, str]:
+    def _headers(self, service: str, request: Request, credentials: Callable[[], Credentials]) -> dict[str, str]:
         # `streams.dynamodb` is a host of its own that is signed for as `dynamodb`.
         signed_for = service.rpartition(".")[2]
         try:
-            headers = signed_headers(request, self._credentials(), self._region, signed_for, self._clock.now())
+            headers = signed_headers(request, credentials(), self._region, signed_for, self._clock.now())
         except UnicodeEncodeError as error:
             raise ServiceError(f"{_named(request)}: a header is no UTF-8, so that nothing was sent") from error
         headers["accept-encoding"] = "identity"

@@ -150,7 +150,7 @@ def guarantees(progress: Mapping[str, Any], settings: Settings) -> dict[str, str
         "conditional copies": "not tried yet" if tried is None else "yes, tried" if tried else without,
         "version attribute": "no: records are compared by all attributes looked at, an added one goes unseen",
         "hard fence": _fence(settings),
-        "token": "no: a given up worker's request that lands late is stopped by its condition only",
+        "fencing token": _token(settings),
         "lease": f"{settings.client.lease_s:g} s for applications, {settings.runner.lease_s:g} s for runners",
     }
 
@@ -160,6 +160,13 @@ def _fence(settings: Settings) -> str:
     if not fenced:
         return "no: who ignores the gate is not denied; what is written then is kept and reported"
     return f"in {' and '.join(fenced)}: installed and probed by each switch, who ignores the gate is denied"
+
+
+def _token(settings: Settings) -> str:
+    fenced = [one.region for one in (settings.source, settings.target) if one.worker_role]
+    if not fenced:
+        return "no: a dead worker's request that lands late is stopped by its condition only"
+    return f"in {' and '.join(fenced)}: proved by each switch, the stores take nothing late from a dead worker"
 
 
 async def _backfill(ledger: Ledger) -> dict[str, Any]:

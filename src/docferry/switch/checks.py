@@ -44,6 +44,7 @@ async def checked(migration: Migration, turn: Turn, terms: Terms) -> tuple[Check
         await _reverse_path(migration),
         await clients_check(migration, terms),
         await _hard_fence(migration),
+        await _token(migration),
         _pause(migration, terms),
     )
 
@@ -231,6 +232,16 @@ async def _hard_fence(migration: Migration) -> Check:
     why = await migration.source_fence.refusal()
     hint = "see the hard fence in docs/cutover-protocol.md; without probe roles there is none"
     return Check("hard fence", why or f"may be closed in {migration.source_region}", not why, hint)
+
+
+async def _token(migration: Migration) -> Check:
+    if not migration.tokens:
+        return Check("fencing token", "none: what a dead worker sent is stopped by its condition only")
+    for token in migration.tokens:
+        if why := await token.refusal():
+            hint = "see the fencing token in docs/cutover-protocol.md; without worker roles there is none"
+            return Check("fencing token", why, False, hint)
+    return Check("fencing token", "tried: with one that is over, no store takes a write")
 
 
 def _pause(migration: Migration, terms: Terms) -> Check:

@@ -6,7 +6,7 @@ from docferry.domain.errors import Conflict, Refused
 from docferry.domain.gate import Gate, Writer
 from docferry.domain.switch import State, Turn
 from docferry.history import note
-from docferry.lease import holding
+from docferry.holding import holding
 from docferry.migration import Directions, Migration
 from docferry.phase import COMPLETED, note_phase
 from docferry.resume import COMPLETE, completed, refuse_other_stores

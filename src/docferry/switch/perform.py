@@ -10,7 +10,7 @@ from docferry.domain.errors import DocferryError, NeedsOperator, Refused, Retrya
 from docferry.domain.gate import Gate, Writer
 from docferry.domain.switch import State, Step, Switch, Turn
 from docferry.history import note
-from docferry.lease import holding
+from docferry.holding import holding
 from docferry.migration import Directions, Migration
 from docferry.phase import CUTOVER, SYNC, note_phase
 from docferry.resume import completed, refuse_other_stores

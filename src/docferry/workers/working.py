@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 
 from docferry.bounded import ended
 from docferry.domain.errors import GateRefused, NeedsOperator
-from docferry.lease import holding
+from docferry.holding import holding
 from docferry.migration import Directions, Migration
 from docferry.ports import Clock
 from docferry.resume import Seed, completed, seed_of

@@ -57,6 +57,6 @@ async def test_native_replication_is_refused_before_anything_is_asked(aws: FakeA
         source=side("a", "us-east-1"),
         target=side("b", "eu-west-1"),
     )
-    with pytest.raises(Refused, match="native has no protocol yet"):
+    with pytest.raises(Refused, match="cannot be switched safely"):
         await build(Connection(settings, client, client, SystemClock()), Progress())
     assert not aws.seen
