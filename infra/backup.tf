@@ -1,12 +1,12 @@
-# AWS Backup in both regions: a vault in each, daily and weekly backups of the buckets and tables of this deployment, and
-# a copy of each backup in the other region's vault.
+# AWS Backup in both regions: a vault in each, daily and weekly backups of the tables of this deployment, and of its
+# buckets where backup_documents says so, and a copy of each backup in the other region's vault.
 #
-# What it costs, at backup_price_usd's prices: a GB of S3 backup is 0.05 USD a month (twice what the document itself
+# What documents cost, at backup_price_usd's prices: a GB of S3 backup is 0.05 USD a month (twice what the document itself
 # costs), and a copy is another one, plus 0.02 USD once to carry it. Backups are incremental, so that retention adds little to it.
 # With 500 TB in both regions, each with its copy in the other:
 #   4 × 500,000 GB × 0.05 USD = 100,000 USD a month, and 2 × 500,000 GB × 0.02 USD = 20,000 USD once.
 # Beside that come a request or two for each document, a first backup that takes days, and S3's own versions, which are
-# there already. Decide whether the documents are worth it; the tables alone cost next to nothing.
+# there already, in two regions. The tables alone cost next to nothing.
 #
 # AWS Backup takes S3, and copies DynamoDB to another region, only where the account has opted in (S3; advanced features
 # for DynamoDB), in each region. That is one setting for the whole account, so that this stack leaves it alone:
@@ -23,29 +23,33 @@ locals {
     weekly = { schedule = "cron(0 5 ? * SUN *)", days = var.backup_weekly_retention_days }
   }
 
-  backup_patterns = [
-    "arn:${data.aws_partition.current.partition}:s3:::*",
-    "arn:${data.aws_partition.current.partition}:dynamodb:*:*:table/*",
-  ]
+  backup_patterns = concat(
+    ["arn:${data.aws_partition.current.partition}:dynamodb:*:*:table/*"],
+    var.backup_documents ? ["arn:${data.aws_partition.current.partition}:s3:::*"] : [],
+  )
 
   # Both sides hold all documents, and each has its backup and a copy of it.
-  backup_gb          = var.backup_enabled ? var.data_size_tb * 1000 : 0
+  backup_gb          = var.backup_documents ? var.data_size_tb * 1000 : 0
   backup_monthly_usd = 4 * local.backup_gb * var.backup_price_usd.gb_month
   backup_once_usd    = 2 * local.backup_gb * var.backup_price_usd.gb_copied
 
-  backup_policies = toset(!var.backup_enabled ? [] : [
-    "service-role/AWSBackupServiceRolePolicyForBackup",
-    "service-role/AWSBackupServiceRolePolicyForRestores",
+  backup_policies = toset(concat(
+    !var.backup_enabled ? [] : [
+      "service-role/AWSBackupServiceRolePolicyForBackup",
+      "service-role/AWSBackupServiceRolePolicyForRestores",
+    ],
     # S3 is in neither of the two above.
-    "AWSBackupServiceRolePolicyForS3Backup",
-    "AWSBackupServiceRolePolicyForS3Restore",
-  ])
+    !var.backup_documents ? [] : [
+      "AWSBackupServiceRolePolicyForS3Backup",
+      "AWSBackupServiceRolePolicyForS3Restore",
+    ],
+  ))
 }
 
 check "backup_cost" {
   assert {
     condition     = local.backup_monthly_usd <= var.backup_monthly_budget_usd
-    error_message = "Backups of ${var.data_size_tb} TB would take about ${format("%.0f", local.backup_monthly_usd)} USD a month and ${format("%.0f", local.backup_once_usd)} USD once (prices as of ${var.backup_price_usd.as_of}), more than backup_monthly_budget_usd. Raise it if that is what you want, or set backup_enabled = false: both buckets keep versions anyway."
+    error_message = "Backups of ${var.data_size_tb} TB would take about ${format("%.0f", local.backup_monthly_usd)} USD a month and ${format("%.0f", local.backup_once_usd)} USD once (prices as of ${var.backup_price_usd.as_of}), more than backup_monthly_budget_usd. Raise it if that is what you want, or set backup_documents = false: both buckets keep versions anyway."
   }
 }
 

@@ -93,6 +93,11 @@ output "source_validation_role_arn" {
   value       = module.source.validation_role_arn
 }
 
+output "source_worker_role" {
+  description = "ARN of the role whose sessions are the fencing token, source side; empty where there is none."
+  value       = module.source.worker_role_arn
+}
+
 output "source_probe_role" {
   description = "ARN of the role that probes the hard fence, source side; empty where there is none."
   value       = module.source.probe_role_arn
@@ -188,6 +193,11 @@ output "target_validation_role_arn" {
   value       = module.target.validation_role_arn
 }
 
+output "target_worker_role" {
+  description = "ARN of the role whose sessions are the fencing token, target side; empty where there is none."
+  value       = module.target.worker_role_arn
+}
+
 output "target_probe_role" {
   description = "ARN of the role that probes the hard fence, target side; empty where there is none."
   value       = module.target.probe_role_arn
@@ -261,7 +271,7 @@ output "target_backup_vault" {
 }
 
 output "backup_monthly_usd" {
-  description = "What backups of data_size_tb take a month, in US dollars, at the prices of backup_price_usd; 0 without a size."
+  description = "What backups of data_size_tb of documents take a month, in US dollars, at the prices of backup_price_usd; 0 without backup_documents or a size."
   value       = local.backup_monthly_usd
 }
 

@@ -424,6 +424,23 @@ variable "client_deadline_s" {
   }
 }
 
+variable "operator_arns" {
+  description = "Roles or users that run docferry's commands from a machine, with wildcards: they may assume the worker roles, and the hard fence never denies them."
+  type        = set(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for one in var.operator_arns : can(regex("^arn:aws[a-z-]*:(iam|sts)::[0-9]{12}:.+$", one))])
+    error_message = "operator_arns must be ARNs of roles, users or sessions, each with its account."
+  }
+}
+
+variable "fencing_token_enabled" {
+  description = "Whether workers write in sessions of a worker role that end by themselves, so that no store takes what a dead worker sent. Without it the functions' own roles write."
+  type        = bool
+  default     = true
+}
+
 variable "hard_fence_enabled" {
   description = "Whether a switch also denies writes by policy, for applications that may ignore the gate. It lets data_sync change the policies of buckets and records tables."
   type        = bool
@@ -431,7 +448,7 @@ variable "hard_fence_enabled" {
 }
 
 variable "fence_exempt_arns" {
-  description = "Roles beside data_sync that the hard fence never denies, with wildcards: those of operators who run docferry sync, and of replication."
+  description = "Others that the hard fence never denies, with wildcards, beside docferry's own roles and operator_arns: those of replication."
   type        = set(string)
   default     = []
 
@@ -568,9 +585,20 @@ variable "event_archive_days" {
 # Backups.
 
 variable "backup_enabled" {
-  description = "Whether AWS Backup keeps copies of buckets and tables in both regions. Its price grows with all documents: backup_monthly_usd says how much."
+  description = "Whether AWS Backup keeps copies of the tables in both regions, and of the buckets if backup_documents says so."
   type        = bool
   default     = true
+}
+
+variable "backup_documents" {
+  description = "Whether it keeps copies of the documents, too. Off, as both buckets keep versions and hold all documents in two regions, and as its price grows with them: 200 USD a month for a TB, and 40 USD once. backup_monthly_usd has the sum."
+  type        = bool
+  default     = false
+
+  validation {
+    condition     = var.backup_enabled || !var.backup_documents
+    error_message = "backup_documents is of no use without backup_enabled: set both or neither."
+  }
 }
 
 variable "backup_daily_retention_days" {
@@ -607,7 +635,7 @@ variable "backup_price_usd" {
 }
 
 variable "backup_monthly_budget_usd" {
-  description = "What backups may take a month, in US dollars; where backup_monthly_usd is more, every plan warns."
+  description = "What backups of documents may take a month, in US dollars; where backup_monthly_usd is more, every plan warns."
   type        = number
   default     = 1000
 

@@ -36,6 +36,7 @@ run "both_ways" {
   command = plan
 
   variables {
+    backup_documents             = true
     backup_daily_retention_days  = 7
     backup_weekly_retention_days = 30
     force_destroy                = true
@@ -100,7 +101,8 @@ run "five_hundred_terabytes" {
   command = plan
 
   variables {
-    data_size_tb = 500
+    backup_documents = true
+    data_size_tb     = 500
   }
 
   # As in the comment in backup.tf.
@@ -110,6 +112,32 @@ run "five_hundred_terabytes" {
   }
 
   expect_failures = [check.backup_cost]
+}
+
+run "of_tables_unless_told_otherwise" {
+  command = plan
+
+  variables {
+    data_size_tb = 500
+  }
+
+  assert {
+    condition = (
+      toset(aws_backup_selection.source[0].resources) == toset(["arn:aws:dynamodb:*:*:table/*"]) &&
+      toset(aws_backup_selection.target[0].resources) == toset(["arn:aws:dynamodb:*:*:table/*"])
+    )
+    error_message = "Documents must be backed up only where that was asked for."
+  }
+
+  assert {
+    condition     = alltrue([for one in concat(values(aws_iam_role_policy_attachment.source_backup), values(aws_iam_role_policy_attachment.target_backup)) : !strcontains(one.policy_arn, "S3")])
+    error_message = "Who backs up no documents must not be allowed to read them."
+  }
+
+  assert {
+    condition     = output.backup_monthly_usd == 0
+    error_message = "What is not backed up costs nothing."
+  }
 }
 
 run "without_it" {
@@ -134,10 +162,12 @@ run "bad_values" {
   command = plan
 
   variables {
+    backup_enabled               = false
+    backup_documents             = true
     backup_daily_retention_days  = 14
     backup_weekly_retention_days = 7
     backup_monthly_budget_usd    = -1
   }
 
-  expect_failures = [var.backup_weekly_retention_days, var.backup_monthly_budget_usd]
+  expect_failures = [var.backup_documents, var.backup_weekly_retention_days, var.backup_monthly_budget_usd]
 }

@@ -58,9 +58,8 @@ run "native" {
   command = plan
 
   variables {
-    replication    = "native"
-    data_size_tb   = 500
-    backup_enabled = false
+    replication  = "native"
+    data_size_tb = 500
   }
 
   assert {
