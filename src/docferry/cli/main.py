@@ -10,6 +10,7 @@ from docferry.cli.demo import demo
 from docferry.cli.outputs import outputs
 from docferry.cli.package import package
 from docferry.cli.plan import plan
+from docferry.cli.preflight import preflight
 from docferry.cli.run import errors_as_one_line
 from docferry.cli.sandbox import app as sandbox
 from docferry.cli.status import status
@@ -29,6 +30,7 @@ app = typer.Typer(
 app.add_typer(sandbox, name="sandbox")
 app.command()(demo)
 app.command()(plan)
+app.command()(preflight)
 app.command()(sync)
 app.command()(validate)
 app.command()(cutover)

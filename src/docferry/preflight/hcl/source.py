@@ -22,6 +22,11 @@ class Source:
             at = self.data.find(b"\n", at + 1)
         return starts
 
+    @property
+    def lines(self) -> int:
+        """How many lines there are."""
+        return len(self._starts)
+
     def place(self, offset: int) -> Place:
         """Return the place of a byte."""
         line = bisect_right(self._starts, offset)

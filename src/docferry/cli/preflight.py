@@ -1,0 +1,185 @@
+"""docferry preflight"""
+
+import sys
+from datetime import UTC, datetime
+from enum import StrEnum
+from importlib import import_module
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from docferry.domain.errors import InvalidInput
+from docferry.preflight.finding import Severity
+
+if TYPE_CHECKING:
+    from docferry.preflight.fix import Fixes
+    from docferry.preflight.report.report import Report
+    from docferry.preflight.rule import Context, Rule
+    from docferry.preflight.run import Result
+
+# The checks, and what shows them, are imported when the command is run: other commands start without them.
+
+
+class Format(StrEnum):
+    """How the report is written."""
+
+    TEXT = "text"
+    JSON = "json"
+    SARIF = "sarif"
+    JUNIT = "junit"
+    MARKDOWN = "markdown"
+
+
+def preflight(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="Where the configuration is.")] = Path(),
+    form: Annotated[Format, typer.Option("--format", help="How the report is written to stdout.")] = Format.TEXT,
+    as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
+    fail_on: Annotated[
+        Severity, typer.Option(help="The least severity that makes the exit code 1.")
+    ] = Severity.HIGH,
+    fix: Annotated[bool, typer.Option("--fix", help="Make the changes that are mechanical.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="With --fix: print what would be changed, change nothing.")
+    ] = False,
+    baseline: Annotated[
+        Path | None, typer.Option(help="Findings in this file are known and do not fail.", show_default=False)
+    ] = None,
+    write_baseline: Annotated[
+        bool, typer.Option("--write-baseline", help="Write all findings to the file of --baseline.")
+    ] = False,
+    config: Annotated[
+        Path | None, typer.Option(help="Settings; DIR/.docferry-preflight.toml unless given.", show_default=False)
+    ] = None,
+) -> None:
+    """Find in any Terraform directory what would fail only at deployment. No Terraform, no network, no account.
+
+    Exit code 1 means findings at or above --fail-on, 2 that there is nothing to check or a setting is wrong.
+
+    Example: docferry preflight infra --format sarif > preflight.sarif
+    """
+    from docferry.preflight import baseline as baselines  # noqa: PLC0415
+    from docferry.preflight.run import run  # noqa: PLC0415
+
+    _refuse_what_does_not_go_together(fix, dry_run, baseline, write_baseline)
+    context, rules = _asked(directory, config)
+    result = run(directory, context, rules)
+    if baseline and write_baseline:
+        baselines.write(baseline, result.findings, result.sources)
+        _note(f"{len(result.findings)} findings written to {baseline}")
+    known = baselines.read(baseline) if baseline else frozenset()
+    if fix:
+        fixes = _fixes(result, known)
+        if dry_run:
+            _show_changes(fixes, result, _prefix(directory))
+            return
+        _write_fixes(directory, fixes, result)
+        result = run(directory, context, rules)
+    report = _report(directory, result, rules, context, known, fail_on)
+    _show(report, Format.JSON if as_json else form)
+    if report.failed:
+        raise typer.Exit(1)
+
+
+def _refuse_what_does_not_go_together(
+    fix: bool, dry_run: bool, baseline: Path | None, write_baseline: bool
+) -> None:
+    if dry_run and not fix:
+        raise InvalidInput("--dry-run says what --fix would do", hint="give --fix too, or neither")
+    if write_baseline and baseline is None:
+        raise InvalidInput("--write-baseline has no file to write to", hint="name it with --baseline FILE")
+    if write_baseline and fix:
+        raise InvalidInput("--write-baseline and --fix are two steps", hint="fix first, then write the baseline")
+
+
+def _asked(directory: Path, config: Path | None) -> "tuple[Context, tuple[Rule, ...]]":
+    """Return what checks may know, and the rules that are not disabled."""
+    from docferry.preflight.config import load  # noqa: PLC0415
+    from docferry.preflight.rule import Context  # noqa: PLC0415
+    from docferry.preflight.rules import all_rules  # noqa: PLC0415
+
+    found = all_rules()
+    asked = load(directory, config, tuple(one.id for one in found))
+    context = Context(datetime.now(UTC).date(), asked)
+    return context, tuple(one for one in found if one.id not in asked.disable)
+
+
+def _fixes(result: "Result", known: frozenset[str]) -> "Fixes":
+    from docferry.preflight.baseline import split  # noqa: PLC0415
+    from docferry.preflight.fix import plan  # noqa: PLC0415
+
+    fixes = plan(split(result.findings, result.sources, known).fresh, result.sources)
+    if fixes.left:
+        _note(f"{len(fixes.left)} changes touch others and are left; run --fix again for them")
+    return fixes
+
+
+def _show_changes(fixes: "Fixes", result: "Result", prefix: str) -> None:
+    """Print the changes. They are differences: the exit code is 1 if there are any."""
+    from docferry.preflight.fix import diff  # noqa: PLC0415
+
+    for path, data in sorted(fixes.contents.items()):
+        _write(diff(result.sources[path].data, data, f"{prefix}{path}"))
+    if fixes.contents:
+        raise typer.Exit(1)
+
+
+def _write_fixes(directory: Path, fixes: "Fixes", result: "Result") -> None:
+    from docferry.preflight.fix import write  # noqa: PLC0415
+
+    write(directory, fixes, result.sources)
+    _note(f"{len(fixes.fixed)} findings fixed in {len(fixes.contents)} files")
+
+
+def _report(
+    directory: Path,
+    result: "Result",
+    rules: "tuple[Rule, ...]",
+    context: "Context",
+    known: frozenset[str],
+    fail_on: Severity,
+) -> "Report":
+    from docferry.preflight.baseline import split  # noqa: PLC0415
+    from docferry.preflight.report.report import Report  # noqa: PLC0415
+
+    parted = split(result.findings, result.sources, known)
+    if parted.gone:
+        _note(f"{parted.gone} findings of the baseline are there no more; --write-baseline forgets them")
+    return Report(
+        result,
+        rules,
+        parted.fresh,
+        parted.known,
+        fail_on,
+        _prefix(directory),
+        version("docferry"),
+        context.config.disable,
+    )
+
+
+def _prefix(directory: Path) -> str:
+    """Return what leads from where the command was given to the files."""
+    if directory.is_absolute() and directory.is_relative_to(Path.cwd()):
+        directory = directory.relative_to(Path.cwd())
+    return "" if directory == Path() else f"{directory.as_posix()}/"
+
+
+def _show(report: "Report", form: Format) -> None:
+    if form is Format.TEXT:
+        from docferry.cli import render  # noqa: PLC0415
+        from docferry.preflight.report.text import show  # noqa: PLC0415
+
+        show(report, render.out)
+        return
+    # Each format is a module with a function `render`.
+    _write(import_module(f"docferry.preflight.report.{form.value}").render(report))
+
+
+def _write(text: str) -> None:
+    # A file's name may hold bytes that are no text.
+    sys.stdout.write(text.encode("utf-8", "replace").decode())
+
+
+def _note(said: str) -> None:
+    typer.echo(f"docferry: {said}", err=True)

@@ -1,0 +1,1 @@
+"""The formats of a report: for people, for machines, for pipelines."""

@@ -1,0 +1,74 @@
+"""The report as an analysis of failures that a team can file."""
+
+from collections.abc import Iterator
+
+from docferry.preflight.finding import Finding, Severity
+from docferry.preflight.report.report import Report, by_severity, printable
+
+IMPACTS = {
+    Severity.CRITICAL: "the deployment stops before anything is made, or data is lost",
+    Severity.HIGH: "the deployment stops at this resource and leaves those before it made",
+    Severity.MEDIUM: "the deployment may go through, and it may fail later",
+    Severity.LOW: "nothing stops; it hides or invites other faults",
+}
+
+
+def render(report: Report) -> str:
+    """Return the report as Markdown."""
+    lines = ["# Failures that deployment would meet", "", report.summary(), "", *_summary(report)]
+    for number, one in enumerate(by_severity(report.fresh), start=1):
+        lines += _finding(report, one, number)
+    lines += _undecided(report)
+    return printable("\n".join(lines).rstrip() + "\n")
+
+
+def _summary(report: Report) -> Iterator[str]:
+    yield from ("| Impact | Findings |", "|---|---|")
+    for name, count in report.counts.items():
+        yield f"| {name}: {IMPACTS[Severity(name)]} | {count} |"
+    yield f"| cannot be told | {len(report.result.undecided)} |"
+    yield ""
+
+
+def _finding(report: Report, one: Finding, number: int) -> Iterator[str]:
+    yield from (f"## {number}. {_inline(one.message)}", "")
+    yield f"- Impact level: **{one.severity.value}**"
+    yield f"- Rule: `{one.rule}`"
+    if one.place:
+        yield f"- Where: `{_inline(report.where(one.place))}`"
+    if one.subject:
+        yield f"- What: `{_inline(one.subject)}`"
+    if not one.certain:
+        yield "- Depends on a variable, which may be given another value at deployment"
+    yield ""
+    snippet = report.snippet(one.place)
+    if snippet:
+        yield from ("### What is there", "", *_fenced("hcl", snippet))
+    yield from ("### Fix", "", one.fix, "")
+    changed = report.diff(one)
+    if changed:
+        yield from _fenced("diff", changed.rstrip("\n"))
+    yield from ("### Root cause", "", one.why, "")
+    yield from ("### Deployment impact", "", f"Fails at `{one.stage.value}`: {IMPACTS[one.severity]}.", "")
+    if one.reference:
+        yield from ("### Reference", "", f"<{one.reference}>", "")
+
+
+def _fenced(language: str, text: str) -> Iterator[str]:
+    fence = "```"
+    while fence in text:
+        fence += "`"
+    yield from (f"{fence}{language}", text, fence, "")
+
+
+def _undecided(report: Report) -> Iterator[str]:
+    if not report.result.undecided:
+        return
+    yield from ("## What cannot be told", "", "Neither right nor wrong: the text alone does not say.", "")
+    for one in report.result.undecided:
+        where = f"`{_inline(report.where(one.place))}` " if one.place else ""
+        yield f"- {where}`{one.rule}` {_inline(one.subject)}: {_inline(one.what_is_unknown)}"
+
+
+def _inline(text: str) -> str:
+    return " ".join(text.split())

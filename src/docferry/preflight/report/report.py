@@ -1,0 +1,114 @@
+"""What is reported, whatever the format."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from docferry.preflight.baseline import fingerprints
+from docferry.preflight.finding import Finding, Outcome, Place, Severity
+from docferry.preflight.fix import diff_of
+from docferry.preflight.hcl.source import Source
+from docferry.preflight.rule import Rule
+from docferry.preflight.run import Result
+
+SNIPPET_LINES = 12
+CLOSING = ("}", "]", ")")
+
+
+@dataclass(frozen=True, eq=False)
+class Report:
+    """A result, the rules that were run, and what of it counts.
+
+    `fresh` are findings that a baseline does not know, `known` those it does. `prefix` goes before the paths of
+    files, so that they can be opened from where the command was given.
+    """
+
+    result: Result
+    rules: tuple[Rule, ...]
+    fresh: tuple[Finding, ...]
+    known: tuple[Finding, ...] = ()
+    fail_on: Severity = Severity.HIGH
+    prefix: str = ""
+    version: str = ""
+    disabled: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def failed(self) -> bool:
+        """Whether something is as bad as what is to fail."""
+        return any(one.severity.at_least(self.fail_on) for one in self.fresh)
+
+    @cached_property
+    def counts(self) -> dict[str, int]:
+        """How many findings there are, by severity, the worst first."""
+        counted = Counter(one.severity for one in self.fresh)
+        return {severity.value: counted[severity] for severity in Severity}
+
+    @cached_property
+    def marks(self) -> dict[int, str]:
+        """What each finding is known by, by its `id`."""
+        found = (*self.result.findings, *self.result.ignored)
+        return {id(one): mark for one, mark in zip(found, fingerprints(found, self.result.sources), strict=True)}
+
+    def path(self, file: str) -> str:
+        """Return a file's path as it is shown."""
+        return f"{self.prefix}{file}"
+
+    def where(self, place: Place | None) -> str:
+        """Return a place as it is shown, or nothing."""
+        return f"{self.path(place.file)}:{place.line}:{place.column}" if place else ""
+
+    def diff(self, finding: Finding) -> str:
+        """Return a unified diff of what a finding proposes, or nothing."""
+        return diff_of(finding, self.result.sources, self.prefix)
+
+    def snippet(self, place: Place | None) -> str:
+        """Return the lines of a place and of what is nested there, the first few of them, or nothing."""
+        source = self.result.sources.get(place.file) if place else None
+        return "\n".join(_nested(source, place.line)) if source and place else ""
+
+    def summary(self) -> str:
+        """Say in one line how much was found."""
+        found = [f"{count} {name}" for name, count in self.counts.items() if count]
+        others = (
+            (len(self.result.undecided), "cannot be told"),
+            (len(self.result.ignored), "ignored"),
+            (len(self.known), "known from the baseline"),
+        )
+        said = [", ".join(found) or "no findings", *(f"{count} {what}" for count, what in others if count)]
+        checked = f"{_counted(self.result.files, 'file')}, {_counted(len(self.rules), 'rule')}"
+        return f"{'; '.join(said)} ({checked})"
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _nested(source: Source, first: int) -> Iterator[str]:
+    """Give a line and those after it that are indented deeper, and the one that closes them."""
+    opened = source.line(first)
+    indent = len(opened) - len(opened.lstrip())
+    yield opened[indent:]
+    for number in range(first + 1, min(first + SNIPPET_LINES, source.lines + 1)):
+        line = source.line(number)
+        deeper = not line.strip() or len(line) - len(line.lstrip()) > indent
+        if deeper or line.lstrip()[:1] in CLOSING:
+            yield line[indent:]
+        if not deeper:
+            return
+    yield "..."
+
+
+def by_severity(findings: Iterable[Finding]) -> list[Finding]:
+    """Return findings, the worst first, else in their order."""
+    return sorted(findings, key=lambda one: one.severity.rank)
+
+
+def printable(text: str) -> str:
+    """Return a text without what a terminal or XML would not take for text."""
+    return "".join(one if one.isprintable() or one in "\n\t" else "\ufffd" for one in text)
+
+
+def rule_ids(outcomes: Iterable[Outcome]) -> set[str]:
+    """Return the rules that outcomes are of."""
+    return {one.rule for one in outcomes}
