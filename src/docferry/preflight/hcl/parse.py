@@ -7,9 +7,12 @@ from functools import cache
 import tree_sitter_hcl
 from tree_sitter import Language, Node, Parser, Tree
 
+from docferry.preflight.hcl import layout
 from docferry.preflight.hcl.source import Source
 
 _BOM = b"\xef\xbb\xbf"
+# What the grammar puts in where nothing fits.
+_MADE_UP = ("<<", "<<-", "heredoc_identifier")
 SHOWN = 3
 """How many errors of one file are told: those that follow the first are often its echo."""
 
@@ -38,6 +41,8 @@ def faults(tree: Tree, source: Source) -> list[SyntaxFault]:
     found = list(_unclosed(root, source))
     if root.has_error:
         found = found or list(_errors(root, source))
+    elif not found:
+        found = [SyntaxFault(*one) for one in layout.faults(root, source)]
     return sorted(found, key=lambda one: one.offset)[:SHOWN]
 
 
@@ -46,9 +51,12 @@ def _errors(root: Node, source: Source) -> Iterator[SyntaxFault]:
     while waiting:
         node = waiting.pop()
         if node.is_missing:
-            yield SyntaxFault(node.start_byte, f"{_named(node.type)} is missing")
-        elif node.is_error:
-            yield SyntaxFault(node.start_byte, f"{_shown(node, source)} is not expected here")
+            unexpected = f"{_shown(node.start_byte, source)} is not expected here"
+            said = unexpected if node.type in _MADE_UP else f"{_named(node.type)} is missing"
+            yield SyntaxFault(node.start_byte, said)
+        elif node.is_error and not any(one.has_error for one in node.children):
+            offset = _end_of_sense(node, source)
+            yield SyntaxFault(offset, f"{_shown(offset, source)} is not expected here")
         elif node.has_error:
             waiting.extend(node.children)
 
@@ -59,10 +67,20 @@ def _named(kind: str) -> str:
     return kind if kind[:1].isalpha() else f"`{kind}`"
 
 
-def _shown(node: Node, source: Source) -> str:
-    lines = source.text(node.start_byte, node.end_byte).splitlines() or [""]
-    text = lines[0][:40].strip()
-    return f"`{text}`" if text else "this"
+def _end_of_sense(error: Node, source: Source) -> int:
+    """Return the byte up to which a part that is no whole makes sense."""
+    if error.start_point.row == error.end_point.row or error.child_count < 2:
+        return error.start_byte
+    at = error.children[-2].end_byte
+    while source.data[at : at + 1] in (b" ", b"\t"):
+        at += 1
+    return at
+
+
+def _shown(offset: int, source: Source) -> str:
+    _, end = source.line_range(source.place(offset).line)
+    text = source.text(offset, end).strip()[:40].strip()
+    return f"`{text}`" if text else "a line's end"
 
 
 def _unclosed(root: Node, source: Source) -> Iterator[SyntaxFault]:

@@ -37,8 +37,8 @@ RULE = Rule(
     title="Lifecycle rule without a filter",
     severity=Severity.HIGH,
     stage=Stage.APPLY,
-    why="S3 takes no lifecycle rule with neither a filter nor a prefix. The AWS provider hides that, and since 5.90 "
-    'warns: "This will be an error in a future version of the provider".',
+    why="S3 takes no rule with neither a filter nor a prefix. The AWS provider hides that and warns, since "
+    'version 5.90: "This will be an error in a future version of the provider".',
     reference="https://docs.aws.amazon.com/AmazonS3/latest/API/API_LifecycleRule.html",
     check=check,
 )
