@@ -1,17 +1,52 @@
 """Gives local modules the values that their callers pass."""
 
 import posixpath
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 
 from docferry.preflight.hcl.block import Block
+from docferry.preflight.hcl.load import read_source
 from docferry.preflight.hcl.module import Module
 from docferry.preflight.hcl.value import UNKNOWN, Reference, Template, Value
 
+_SOURCE = re.compile(rb'source"?\s*[=:]\s*"(\.\.?/[^"\n]*)"')
 _META = ("source", "version", "providers", "count", "for_each", "depends_on")
 
 
 Calls = Mapping[str, list[tuple[Module, Block]]]
 """By directory: who calls it, and with which block."""
+
+
+def families(root: Path, found: Iterable[tuple[str, list[str]]]) -> Iterator[list[tuple[str, list[str]]]]:
+    """Part directories so that those which call each other are together: the others need not be held with them."""
+    names = dict(found)
+    parent = {directory: directory for directory in names}
+
+    def top(directory: str) -> str:
+        while parent[directory] != directory:
+            directory = parent[directory]
+        return directory
+
+    for directory, held in names.items():
+        for called in _called(root, directory, held):
+            if called in parent:
+                parent[top(called)] = top(directory)
+    together: dict[str, list[tuple[str, list[str]]]] = {}
+    for directory, held in names.items():
+        together.setdefault(top(directory), []).append((directory, held))
+    yield from together.values()
+
+
+def _called(root: Path, directory: str, names: list[str]) -> Iterator[str]:
+    """Give the directories that files seem to call: one too many does no harm."""
+    for name in names:
+        try:
+            data = read_source(root, posixpath.join(directory, name)).data
+        except ValueError:
+            continue
+        for path in _SOURCE.findall(data):
+            yield posixpath.normpath(posixpath.join(directory, path.decode("utf-8", "replace")))
 
 
 def link(modules: Mapping[str, Module]) -> None:

@@ -10,7 +10,7 @@ from docferry.preflight.finding import Finding, Outcome, Severity, Stage, Undeci
 from docferry.preflight.hcl.load import Loaded, Unreadable, directories, load
 from docferry.preflight.hcl.module import Module
 from docferry.preflight.hcl.source import Source
-from docferry.preflight.link import link
+from docferry.preflight.link import families, link
 from docferry.preflight.rule import Context, Rule
 
 SYNTAX_ERROR = "syntax-error"
@@ -33,35 +33,41 @@ def run(root: Path, context: Context, rules: Iterable[Rule], elsewhere: Iterable
 
     Raises InvalidInput if there is no such directory or no configuration in it.
     """
-    loaded = _loaded(root)
-    modules = {one.module.directory: one.module for one in loaded}
-    link(modules)
+    found = _found(root)
     active = [one for one in rules if one.id not in context.config.disable]
-    outcomes: list[Outcome] = []
+    outcomes: list[Outcome] = list(elsewhere)
     ignored: list[Finding] = []
-    for one in loaded:
-        said = [*_unreadable(one), *_checked(one.module, context, active)]
-        kept = ignore.apply(said, one.module.sources)
-        outcomes += kept.outcomes
-        ignored += kept.ignored
-    outcomes = sorted(dict.fromkeys([*outcomes, *elsewhere]), key=order)
-    used = {one.place.file for one in (*outcomes, *ignored) if one.place}
-    sources = {one.path: one for module in modules.values() for one in module.sources}
+    sources: dict[str, Source] = {}
+    for family in families(root, found):
+        for one in _loaded(root, family):
+            said = [*_unreadable(one), *_checked(one.module, context, active)]
+            kept = ignore.apply(said, one.module.sources)
+            outcomes += kept.outcomes
+            ignored += kept.ignored
+            used = {each.place.file for each in (*kept.outcomes, *kept.ignored) if each.place}
+            sources |= {each.path: each for each in one.module.sources if each.path in used}
+    outcomes = sorted(dict.fromkeys(outcomes), key=order)
     return Result(
         tuple(one for one in outcomes if isinstance(one, Finding)),
         tuple(one for one in outcomes if isinstance(one, Undecided)),
         tuple(sorted(ignored, key=order)),
-        {path: sources[path] for path in sorted(used) if path in sources},
-        sum(len(one.module.sources) for one in loaded),
+        sources,
+        sum(len(names) for _, names in found),
     )
 
 
-def _loaded(root: Path) -> list[Loaded]:
+def _found(root: Path) -> list[tuple[str, list[str]]]:
     if not root.is_dir():
         raise InvalidInput(f"{root} is no directory", hint="name one that holds .tf files")
-    loaded = [load(root, directory, names) for directory, names in directories(root)]
-    if not loaded:
+    found = list(directories(root))
+    if not found:
         raise InvalidInput(f"there is no .tf or .tf.json file below {root}", hint="name a directory with some")
+    return found
+
+
+def _loaded(root: Path, family: Iterable[tuple[str, list[str]]]) -> list[Loaded]:
+    loaded = [load(root, directory, names) for directory, names in family]
+    link({one.module.directory: one.module for one in loaded})
     return loaded
 
 

@@ -73,7 +73,7 @@ class Builder:
     def _attribute(self, node: Node, address: str) -> Attribute:
         named = node.named_children
         name = self.source.text(named[0].start_byte, named[0].end_byte)
-        expression = Expression(named[-1], self.source, self.scope, address)
+        expression = Expression(self.source, named[-1].start_byte, named[-1].end_byte, self.scope, address)
         return Attribute(name, expression, node.start_byte, node.end_byte)
 
     def _dynamic(

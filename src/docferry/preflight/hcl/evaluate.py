@@ -1,5 +1,6 @@
 """What expressions come to, as far as it can be told; what cannot be told is UNKNOWN, never a guess."""
 
+import re
 from collections.abc import Callable, Iterator
 
 from tree_sitter import Node
@@ -7,36 +8,53 @@ from tree_sitter import Node
 from docferry.preflight.hcl import operators, strings
 from docferry.preflight.hcl.expression import DEEPEST, Expression, Scope
 from docferry.preflight.hcl.functions import call
+from docferry.preflight.hcl.piece import parsed
 from docferry.preflight.hcl.source import Source
 from docferry.preflight.hcl.value import UNKNOWN, Reference, Template, Unknown, Value
 
 _BRACKETS = ("(", ")")
+# A string with nothing in it that stands for something else.
+_PLAIN = re.compile(rb'"[^"\\\n{]*"')
 _WORDS: dict[str, Value] = {"null": None, "true": True, "false": False}
 
 
 def evaluate(expression: Expression) -> Value:
     """Return what an expression comes to."""
-    return _Evaluation(expression.source, expression.scope).wrapped(expression.node, 0)
+    text = expression.source.data[expression.start : expression.end]
+    if _PLAIN.fullmatch(text):
+        return text[1:-1].decode()
+    if (word := text.decode()) in _WORDS:
+        return _WORDS[word]
+    held = parsed(text)
+    return UNKNOWN if held.node is None else _Evaluation(held.source, expression.scope).wrapped(held.node, 0)
 
 
 def key_of(expression: Expression) -> str | None:
     """Return the key that an object's key expression comes to: a bare word is itself."""
-    key = _Evaluation(expression.source, expression.scope).key(expression.node, 0)
+    held = parsed(expression.source.data[expression.start : expression.end])
+    key = UNKNOWN if held.node is None else _Evaluation(held.source, expression.scope).key(held.node, 0)
     return key if isinstance(key, str) else None
 
 
 def traversals(expression: Expression) -> Iterator[Reference]:
     """Give everything an expression refers to, what `for` binds left out."""
-    yield from _Evaluation(expression.source, expression.scope).traversals(expression.node, frozenset(), 0)
+    text = expression.source.data[expression.start : expression.end]
+    if b"." not in text or _PLAIN.fullmatch(text):
+        return
+    held = parsed(text)
+    if held.node is not None:
+        yield from _Evaluation(held.source, expression.scope).traversals(held.node, frozenset(), 0)
 
 
 def called(expression: Expression) -> Iterator[str]:
     """Give the names of the functions that an expression calls."""
-    waiting = [expression.node]
+    text = expression.source.data[expression.start : expression.end]
+    held = parsed(text) if b"(" in text else None
+    waiting = [held.node] if held and held.node else []
     while waiting:
         node = waiting.pop()
         if node.type == "function_call" and node.children:
-            yield expression.source.text(node.children[0].start_byte, node.children[0].end_byte)
+            yield (node.children[0].text or b"").decode()
         waiting.extend(reversed(node.children))
 
 

@@ -7,6 +7,7 @@ from functools import cached_property
 from tree_sitter import Node
 
 from docferry.preflight.finding import Edit, Place
+from docferry.preflight.hcl import piece
 from docferry.preflight.hcl.source import Source
 from docferry.preflight.hcl.value import UNKNOWN, Reference, Value
 
@@ -36,22 +37,17 @@ class Scope:
 
 @dataclass(frozen=True, eq=False)
 class Expression:
-    """What stands on the right of `=`, or a part of it. `address` is that of the block it is in."""
+    """What stands on the right of `=`, or a part of it: the bytes from `start` up to `end`.
 
-    node: Node
+    `address` is that of the block it is in. It holds no node of a syntax tree, for a file's tree is sixty times as
+    large as the file: its text is parsed again, where that is needed.
+    """
+
     source: Source
+    start: int
+    end: int
     scope: Scope
     address: str
-
-    @property
-    def start(self) -> int:
-        """Its first byte."""
-        return self.node.start_byte
-
-    @property
-    def end(self) -> int:
-        """The byte after its last one."""
-        return self.node.end_byte
 
     @property
     def place(self) -> Place:
@@ -109,27 +105,27 @@ class Expression:
     @property
     def elements(self) -> list["Expression"] | None:
         """The elements of a list that is written out, or None."""
-        node = self._written("tuple")
-        if node is None:
+        held = self._written("tuple")
+        if held is None:
             return None
-        return [self._part(one) for one in node.named_children if one.type == "expression"]
+        return [self._part(one) for one in held.named_children if one.type == "expression"]
 
     @property
     def items(self) -> list[tuple[str | None, "Expression"]] | None:
         """The keys and values of an object that is written out, or None. A key is None where it cannot be told."""
-        node = self._written("object")
-        return None if node is None else list(self._pairs(node))
+        held = self._written("object")
+        return None if held is None else list(self._pairs(held))
 
     @property
     def call(self) -> tuple[str, list["Expression"]] | None:
         """The function that is called and its arguments, or None."""
-        node = self._only(self.node)
-        if node is None or node.type != "function_call":
+        held = self._written("function_call")
+        if held is None:
             return None
-        given = next((one for one in node.named_children if one.type == "function_arguments"), None)
+        given = next((one for one in held.named_children if one.type == "function_arguments"), None)
         arguments = given.named_children if given else []
-        name = self.source.text(node.children[0].start_byte, node.children[0].end_byte)
-        return name, [self._part(one) for one in arguments if one.type == "expression"]
+        name = held.children[0].text or b""
+        return name.decode(), [self._part(one) for one in arguments if one.type == "expression"]
 
     def item(self, key: str) -> "Expression | None":
         """Return the value under a key of an object that is written out."""
@@ -140,7 +136,9 @@ class Expression:
         return Edit(self.source.path, self.start, self.end, text)
 
     def _part(self, node: Node) -> "Expression":
-        return Expression(node, self.source, self.scope, self.address)
+        moved = self.start - piece.PREFIX_LENGTH
+        start, end = node.start_byte + moved, node.end_byte + moved
+        return Expression(self.source, start, end, self.scope, self.address)
 
     def _pairs(self, node: Node) -> Iterator[tuple[str | None, "Expression"]]:
         from docferry.preflight.hcl.evaluate import key_of  # noqa: PLC0415
@@ -151,18 +149,15 @@ class Expression:
                 yield key_of(self._part(key)), self._part(value)
 
     def _written(self, kind: str) -> Node | None:
-        node = self._only(self.node)
-        if node is not None and node.type == "collection_value":
-            node = self._only(node)
-        return node if node is not None and node.type == kind else None
-
-    def _only(self, node: Node) -> Node | None:
-        """Return what a node wraps, be it in parentheses, if it wraps one thing."""
+        """Return the one thing that it is, be it in parentheses, if that is of a kind."""
+        node = piece.parsed(self.source.data[self.start : self.end]).node
         for _ in range(DEEPEST):
-            parts = [one for one in node.named_children if one.type != "comment"]
+            parts = [one for one in node.named_children if one.type != "comment"] if node else []
             if len(parts) != 1:
                 return None
-            if parts[0].type != "expression":
+            if parts[0].type == kind:
                 return parts[0]
+            if parts[0].type not in ("expression", "collection_value"):
+                return None
             node = parts[0]
         return None

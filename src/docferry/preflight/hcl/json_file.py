@@ -6,11 +6,12 @@ exact. What is an object there is both an attribute and a block in the model, fo
 
 import json
 import re
+from dataclasses import replace
 
 from docferry.preflight.hcl.block import Attribute, Block
 from docferry.preflight.hcl.build import address_of
 from docferry.preflight.hcl.expression import DEEPEST, Expression, Scope
-from docferry.preflight.hcl.parse import SyntaxFault, parse
+from docferry.preflight.hcl.parse import SyntaxFault
 from docferry.preflight.hcl.source import Source
 
 _LABELS = {"resource": 2, "data": 2, "ephemeral": 2, "variable": 1, "output": 1, "module": 1, "provider": 1}
@@ -30,12 +31,10 @@ def read_json(source: Source, scope: Scope) -> tuple[list[SyntaxFault], list[Blo
         return [SyntaxFault(0, "nested too deeply")], []
     if not isinstance(held, dict):
         return [SyntaxFault(0, "no object")], []
-    root = parse(_as_language(source.data)).root_node
-    top = next((one for one in root.named_children if one.type == "object"), None)
-    if top is None:
-        return [], []
-    expressions = _pairs(Expression(root, source, scope, ""))
-    return [], [block for name, value in expressions for block in _top(name, value)]
+    data = _as_language(source.data)
+    start, end = data.index(b"{"), data.rindex(b"}") + 1
+    whole = Expression(Source(source.path, data), start, end, scope, "")
+    return [], [block for name, value in _pairs(whole) for block in _top(name, value)]
 
 
 def _as_language(data: bytes) -> bytes:
@@ -75,7 +74,7 @@ def _block(kind: str, labels: tuple[str, ...], expression: Expression, address: 
     attributes: dict[str, Attribute] = {}
     children: list[Block] = []
     for name, given in _pairs(expression) if depth < DEEPEST else ():
-        value = Expression(given.node, given.source, given.scope, address)
+        value = replace(given, address=address)
         attributes[name] = Attribute(name, value, value.start, value.end)
         for one in _objects(value):
             if name in _BLOCKS_WITH_LABEL:

@@ -140,6 +140,7 @@ def variables_in(root: Path, path: str) -> dict[str, Expression]:
     """Read a .tfvars file; nothing is in one that is broken."""
     try:
         source = read_source(root, path)
+        source.data.decode()
     except ValueError:
         return {}
     tree = parse(source.data)
