@@ -3,11 +3,13 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 from typing import Protocol
 
 from docferry.preflight.config import Config
 from docferry.preflight.finding import Edit, Finding, Outcome, Place, Severity, Stage, Undecided
 from docferry.preflight.hcl.module import Module
+from docferry.preflight.tree import Tree
 
 
 class Placed(Protocol):
@@ -24,10 +26,14 @@ class Placed(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a check may know besides the module: the day it is made, and what the project asks for."""
+    """What a check may know besides the module: the day it is made, what the project asks for, and its other files.
+
+    `tree` is that of the checked directory once a run has begun.
+    """
 
     today: date
     config: Config = field(default_factory=Config)
+    tree: Tree = field(default_factory=lambda: Tree(Path()))
 
 
 Check = Callable[[Module, Context], Iterable[Outcome]]

@@ -1,7 +1,7 @@
 """Checks a directory: reads its modules, runs the rules on each, and sorts what they say."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from docferry.domain.errors import InvalidInput
@@ -12,6 +12,7 @@ from docferry.preflight.hcl.module import Module
 from docferry.preflight.hcl.source import Source
 from docferry.preflight.link import families, link
 from docferry.preflight.rule import Context, Rule
+from docferry.preflight.tree import Tree
 
 SYNTAX_ERROR = "syntax-error"
 DEFECT = "whether it holds: the check itself failed"
@@ -34,6 +35,7 @@ def run(root: Path, context: Context, rules: Iterable[Rule], elsewhere: Iterable
     Raises InvalidInput if there is no such directory or no configuration in it.
     """
     found = _found(root)
+    context = replace(context, tree=Tree(root))
     active = [one for one in rules if one.id not in context.config.disable]
     outcomes: list[Outcome] = list(elsewhere)
     ignored: list[Finding] = []
@@ -47,6 +49,9 @@ def run(root: Path, context: Context, rules: Iterable[Rule], elsewhere: Iterable
             used = {each.place.file for each in (*kept.outcomes, *kept.ignored) if each.place}
             sources |= {each.path: each for each in one.module.sources if each.path in used}
     outcomes = sorted(dict.fromkeys(outcomes), key=order)
+    for place in (one.place for one in outcomes):
+        source = context.tree.source(place.file) if place and place.file not in sources else None
+        sources |= {source.path: source} if source else {}
     return Result(
         tuple(one for one in outcomes if isinstance(one, Finding)),
         tuple(one for one in outcomes if isinstance(one, Undecided)),

@@ -17,7 +17,7 @@ def call(name: str, values: list[Value]) -> Value:
             return _LENIENT[name](values)
         if name in _STRICT and all(known(one) for one in values):
             return _STRICT[name](values)
-    except (ValueError, TypeError, IndexError, KeyError, RecursionError):
+    except (ValueError, TypeError, LookupError, ArithmeticError, RecursionError):
         # Terraform refuses the call, or it takes other arguments than are known here.
         return UNKNOWN
     return UNKNOWN
