@@ -26,7 +26,7 @@ class Placed(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a check may know besides the module: the day it is made, what the project asks for, and its other files.
+    """What a check may know besides the module: today, what the project asks for, and the other files.
 
     `tree` is that of the checked directory once a run has begun.
     """

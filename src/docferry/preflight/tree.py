@@ -1,4 +1,4 @@
-"""The checked directory's other files, for rules that look at lock files, tests or programs beside the configuration."""
+"""The other files of the checked directory, for rules on lock files, tests or programs beside it."""
 
 import os
 from dataclasses import dataclass

@@ -41,7 +41,13 @@ def _as_language(data: bytes) -> bytes:
     """Write quotes inside `${}` as the language does, without a backslash: no byte moves."""
     if b"{" not in data or b'\\"' not in data:
         return data
-    return _STRING.sub(lambda found: _INNER.sub(lambda inner: inner[0].replace(b'\\"', b' "'), found[0]), data)
+    return _STRING.sub(lambda found: _INNER.sub(_quoted, found[0]), data)
+
+
+def _quoted(found: re.Match[bytes]) -> bytes:
+    *pieces, last = found[0].split(b'\\"')
+    # The space is outside of what is quoted: before its beginning, after its end.
+    return b"".join(one + (b' "' if at % 2 == 0 else b'" ') for at, one in enumerate(pieces)) + last
 
 
 def _pairs(expression: Expression) -> list[tuple[str, Expression]]:

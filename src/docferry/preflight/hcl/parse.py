@@ -1,5 +1,6 @@
 """Reads a file's bytes into a syntax tree, and says what is wrong with one that is none."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -11,6 +12,7 @@ from docferry.preflight.hcl import layout
 from docferry.preflight.hcl.source import Source
 
 _BOM = b"\xef\xbb\xbf"
+_POWER = re.compile(rb"\b\d+[eE][+-]?\d+\b")
 # What the grammar puts in where nothing fits.
 _MADE_UP = ("<<", "<<-", "heredoc_identifier")
 SHOWN = 3
@@ -32,7 +34,13 @@ def _parser() -> Parser:
 
 def parse(data: bytes) -> Tree:
     """Return the tree of a file's bytes."""
-    return _parser().parse(data.replace(_BOM, b"   ", 1) if data.startswith(_BOM) else data)
+    if data.startswith(_BOM):
+        data = data.replace(_BOM, b"   ", 1)
+    tree = _parser().parse(data)
+    if tree.root_node.has_error and _POWER.search(data):
+        # The grammar has no `1e3`. As many digits keep all places; what is written is read from the file.
+        return _parser().parse(_POWER.sub(lambda found: b"0" * len(found[0]), data))
+    return tree
 
 
 def faults(tree: Tree, source: Source) -> list[SyntaxFault]:

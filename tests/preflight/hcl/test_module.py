@@ -1,0 +1,143 @@
+"""The model of a directory: what it declares, and what names what."""
+
+from pathlib import Path
+
+from docferry.preflight.hcl.value import UNKNOWN, Reference
+from tests.preflight.checking import module
+
+MAIN = """
+resource "aws_s3_bucket" "a" {
+  bucket = local.name
+  tags   = { x = "y" }
+}
+
+resource "aws_s3_bucket" "many" {
+  count  = var.count
+  bucket = "many"
+}
+
+resource "aws_s3_bucket_versioning" "a" {
+  bucket = local.bucket.id
+
+  versioning_configuration {
+    status = "Enabled"
+  }
+}
+
+resource "aws_x" "dynamic" {
+  dynamic "rule" {
+    for_each = [1]
+    iterator = it
+    content {
+      id = it.value
+      inner {
+        a = 1
+      }
+    }
+  }
+  rule {
+    id = 2
+  }
+}
+
+data "aws_x" "d" {}
+provider "aws" {
+  alias = "other"
+}
+module "m" {
+  source = "./m"
+}
+locals {
+  name   = "n"
+  bucket = aws_s3_bucket.a
+}
+variable "count" {}
+"""
+
+
+def test_blocks_have_addresses_and_places(tmp_path: Path) -> None:
+    found = {one.address: one.place.line for one in module(tmp_path, MAIN).blocks}
+    assert found["aws_s3_bucket.a"] == 2
+    assert {"data.aws_x.d", "provider.aws", "module.m", "locals", "var.count"} < set(found)
+
+
+def test_blocks_are_found_by_type(tmp_path: Path) -> None:
+    made = module(tmp_path, MAIN)
+    assert [one.name for one in made.resources("aws_s3_bucket")] == ["a", "many"]
+    assert [one.name for one in made.resources("aws_x", "aws_s3_bucket_versioning")] == ["dynamic", "a"]
+    assert len(made.resources()) == 4
+    assert [one.address for one in made.data("aws_x")] == ["data.aws_x.d"]
+
+
+def test_a_reference_is_resolved_through_locals(tmp_path: Path) -> None:
+    made = module(tmp_path, MAIN)
+    bucket = made.resources("aws_s3_bucket")[0]
+    versioning = made.resources("aws_s3_bucket_versioning")[0]
+    assert versioning.value("bucket") == Reference(("aws_s3_bucket", "a", "id"))
+    assert made.resolve(versioning.value("bucket")) is bucket
+    assert made.resolve("aws_s3_bucket.a") is bucket
+    assert made.resolve("local.bucket") is bucket
+    assert made.resolve("aws_s3_bucket.none") is None
+    assert made.resolve(UNKNOWN) is None
+
+
+def test_who_refers_to_a_block_is_known_through_locals(tmp_path: Path) -> None:
+    made = module(tmp_path, MAIN)
+    found = made.referrers(made.resources("aws_s3_bucket")[0])
+    assert [one.address for one in found] == ["aws_s3_bucket_versioning.a", "locals"]
+
+
+def test_a_reference_is_followed_to_what_is_written(tmp_path: Path) -> None:
+    made = module(tmp_path, MAIN)
+    assert made.follow(Reference(("aws_s3_bucket", "a", "bucket"))) == "n"
+    assert made.follow(Reference(("aws_s3_bucket", "a", "arn"))) is UNKNOWN
+    assert made.follow(Reference(("aws_s3_bucket", "many", "bucket"))) is UNKNOWN
+    assert made.follow("as it is") == "as it is"
+
+
+def test_a_dynamic_block_stands_for_what_it_makes(tmp_path: Path) -> None:
+    first, second = module(tmp_path, MAIN).resources("aws_x")[0].blocks("rule")
+    assert (first.dynamic, first.value("id"), first.perhaps_absent) == (True, UNKNOWN, False)
+    assert [one.value("a") for one in first.blocks("inner")] == [1]
+    assert (second.dynamic, second.value("id")) == (False, 2)
+
+
+def test_blocks_of_a_path_are_found_and_absent_values_are_none(tmp_path: Path) -> None:
+    made = module(tmp_path, MAIN)
+    assert len(made.resources("aws_x")[0].blocks("rule", "inner")) == 1
+    assert made.resources("aws_x")[0].value("none") is None
+    assert made.resources("aws_x")[0].block("none") is None
+
+
+def test_count_says_that_there_may_be_none(tmp_path: Path) -> None:
+    once, many = module(tmp_path, MAIN).resources("aws_s3_bucket")
+    assert (once.repeated, once.perhaps_absent, many.repeated, many.perhaps_absent) == (False, False, True, True)
+
+
+def test_values_come_from_tfvars_in_terraforms_order(tmp_path: Path) -> None:
+    files = {
+        "main.tf": 'variable "a" { default = 1 }\nvariable "b" {}\nvariable "c" { default = 1 }\nvariable "d" {}',
+        "terraform.tfvars": "a = 2\nb = 2\nnot_declared = 2",
+        "z.auto.tfvars": "b = 3",
+        "other.tfvars": "c = 9",
+        "broken.auto.tfvars": "c = ",
+    }
+    variables = module(tmp_path, files).scope.variables
+    assert variables == {"a": 2, "b": 3, "c": 1, "d": UNKNOWN}
+
+
+def test_override_files_change_what_others_declare(tmp_path: Path) -> None:
+    files = {
+        "main.tf": 'resource "a_b" "c" {\n  x = 1\n  y = 1\n  one {}\n  two {}\n}',
+        "z_override.tf": 'resource "a_b" "c" {\n  y = 2\n  two {\n    z = 1\n  }\n}\nlocals {\n  q = 1\n}',
+    }
+    made = module(tmp_path, files)
+    (resource,) = made.resources()
+    assert {name: one.value for name, one in resource.attributes.items()} == {"x": 1, "y": 2}
+    assert [(one.type, one.value("z")) for one in resource.children] == [("one", None), ("two", 1)]
+    assert made.resolve("local.q") is None and made.scope.local("q") == 1
+
+
+def test_a_module_with_a_broken_file_is_not_complete(tmp_path: Path) -> None:
+    assert module(tmp_path, {"a.tf": "locals {}"}).complete
+    assert not module(tmp_path, {"b.tf": "locals {"}).complete
