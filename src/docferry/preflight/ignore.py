@@ -1,7 +1,7 @@
 """Comments that let a finding be: `# docferry:ignore <rule> <reason>`, on its line or on the line above it."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 
 from docferry.preflight.finding import Finding, Outcome, Place, Severity, Stage
@@ -56,8 +56,8 @@ class Sorted:
     ignored: list[Finding]
 
 
-def apply(outcomes: Iterable[Outcome], sources: Iterable[Source]) -> Sorted:
-    """Take the findings away that a comment with a reason names."""
+def apply(outcomes: Iterable[Outcome], sources: Iterable[Source], not_run: Container[str] = ()) -> Sorted:
+    """Take the findings away that a comment with a reason names. Of rules that are not run none is unused."""
     comments = [one for source in sources for one in ignores(source)]
     wanted = {(one.place.file, one.line, one.rule): one for one in comments if one.rule and one.reason}
     kept: list[Outcome] = []
@@ -73,7 +73,7 @@ def apply(outcomes: Iterable[Outcome], sources: Iterable[Source]) -> Sorted:
         else:
             kept.append(outcome)
     kept += [_without_reason(one) for one in comments if not (one.rule and one.reason)]
-    kept += [_unused(one) for key, one in wanted.items() if key not in used]
+    kept += [_unused(one) for key, one in wanted.items() if key not in used and one.rule not in not_run]
     return Sorted(kept, ignored)
 
 

@@ -43,7 +43,7 @@ def run(root: Path, context: Context, rules: Iterable[Rule], elsewhere: Iterable
     for family in families(root, found):
         for one in _loaded(root, family):
             said = [*_unreadable(one), *_checked(one.module, context, active)]
-            kept = ignore.apply(said, one.module.sources)
+            kept = ignore.apply(said, one.module.sources, context.config.disable)
             outcomes += kept.outcomes
             ignored += kept.ignored
             used = {each.place.file for each in (*kept.outcomes, *kept.ignored) if each.place}

@@ -45,6 +45,11 @@ class Tree:
     def _sources(self) -> dict[str, Source | None]:
         return {}
 
+    @property
+    def is_project(self) -> bool:
+        """Whether it is the root of a project under version control, so that nothing of it lies elsewhere."""
+        return (self.root / ".git").exists()
+
     def files(self, pattern: str) -> list[str]:
         """Return the paths whose file name is like a pattern, such as `*.py`, or that are like one with a `/`.
 

@@ -135,14 +135,19 @@ class Block:
 
     def inserted(self, text: str) -> Edit:
         """Return the edit that adds lines as the first ones in it, indented as it is. Not for .tf.json."""
-        opened = self.source.data.index(b"{", self._header_end()) + 1
+        data, path = self.source.data, self.source.path
+        opened = data.index(b"{", self._header_end()) + 1
         line = self.source.line(self.place.line)
         margin = line[: len(line) - len(line.lstrip())]
         lines = "".join(f"\n{margin}  {one}" if one else "\n" for one in text.splitlines())
-        follows = self.source.data[opened : self.end].lstrip(b" \t")[:1]
-        if follows not in (b"\n", b"\r", b"#", b"/"):
-            lines += f"\n{margin}" + ("" if follows == b"}" else "  ")
-        return Edit(self.source.path, opened, opened, lines)
+        end_of_line = data.find(b"\n", opened)
+        if 0 <= end_of_line < self.end:
+            # What follows the brace on its line, a comment, stays there.
+            at = opened + len(data[opened:end_of_line].rstrip())
+            return Edit(path, at, at, lines)
+        held = self.source.text(opened, self.end - 1).strip()
+        inner = f"\n{margin}  {held}" if held else ""
+        return Edit(path, opened, self.end, f"{lines}{inner}\n{margin}}}")
 
     def _header_end(self) -> int:
         at = self.start
