@@ -93,3 +93,9 @@ mock_data "aws_dynamodb_table" {
     stream_arn = "arn:aws:dynamodb:eu-west-1:111122223333:table/mocked/stream/2026-01-01T00:00:00.000"
   }
 }
+
+mock_resource "aws_backup_vault" {
+  defaults = {
+    arn = "arn:aws:backup:us-east-1:111122223333:backup-vault:mocked"
+  }
+}
