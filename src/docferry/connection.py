@@ -47,8 +47,11 @@ class Connection:
 
 
 @asynccontextmanager
-async def opened(settings: Settings, keys: Callable[[Settings, Side], Keys]) -> AsyncIterator[Connection]:
-    """Open the clients and close them at the end. `keys` finds each side's credentials.
+async def opened(
+    settings: Settings, keys: Callable[[Settings, Side], Keys], *, workers: bool = True
+) -> AsyncIterator[Connection]:
+    """Open the clients and close them at the end. `keys` finds each side's credentials. `workers` write as the
+    worker roles where there are any, applications as themselves.
 
     Raises ServiceError if nothing answers at the endpoint, and what `keys` raises.
     """
@@ -61,7 +64,7 @@ async def opened(settings: Settings, keys: Callable[[Settings, Side], Keys]) -> 
             return AwsClient(session, credentials, clock, region=side.region, endpoint_url=url, guarded=guarded)
 
         def worker(side: Side, own: AwsClient) -> tuple[AwsClient, RoleToken | None]:
-            if not side.worker_role:
+            if not workers or not side.worker_role:
                 return own, None
             role, trial = (WorkerRole(own, side.worker_role, clock) for _ in range(2))
             probe = WriteProbe(own, client(side, trial), side.bucket, side.table)

@@ -13,13 +13,13 @@ from docferry.settings import Settings, Side
 
 
 @asynccontextmanager
-async def connected(settings: Settings) -> AsyncIterator[Connection]:
-    """Open the clients with the settings' profiles and close them at the end.
+async def connected(settings: Settings, *, workers: bool = True) -> AsyncIterator[Connection]:
+    """Open the clients with the settings' profiles and close them at the end, `workers` being as in `opened`.
 
     Raises ServiceError if there are no credentials or nothing answers at the endpoint, InvalidInput for an unknown
     profile.
     """
-    async with opened(settings, of_profile) as connection:
+    async with opened(settings, of_profile, workers=workers) as connection:
         yield connection
 
 

@@ -116,7 +116,7 @@ async def test_its_end_is_by_the_clock_of_the_service_and_not_of_this_machine(st
 
 @pytest.mark.parametrize(
     ("name", "why"),
-    [("worker", ""), ("idle", "may not write where the engine writes"), ("nobody", "cannot be used")],
+    [("worker", ""), ("idle", "may not write where the engine writes"), ("nobody", "may not be assumed")],
 )
 async def test_it_is_proved_or_said_why_not(strict: str, name: str, why: str) -> None:
     async with token(strict, name) as (held, _, _):

@@ -39,7 +39,13 @@ class WorkerRole:
             self._hear(await asked_time(self._client))
         assert self._ahead_s is not None
         policy = ending(asked_at + self._ahead_s + lasts_s)
-        taken = await assume(self._client, self._role, session, lasts_s=SESSION_S, policy=policy)
+        try:
+            taken = await assume(self._client, self._role, session, lasts_s=SESSION_S, policy=policy)
+        except ServiceError as error:
+            raise ServiceError(
+                f"the worker role {self._role} may not be assumed: {error}; nothing was written",
+                hint="Terraform's operator_arns names who may; see docs/troubleshooting.md, The fencing token",
+            ) from error
         self._hear(taken.told_at)
         self._held = taken.credentials
 
@@ -75,7 +81,7 @@ class RoleToken:
             if not all(await self._probe.denials()):
                 return "a write with a token that is over was not denied"
         except DocferryError as error:
-            return f"the worker role cannot be used: {error}"
+            return str(error)
         return ""
 
 

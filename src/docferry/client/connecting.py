@@ -32,7 +32,8 @@ async def connect(
     credentials or nothing answers at the endpoint.
     """
     held = settings or load(Path(config) if config else None)
-    async with connected(held) as connection:
+    # What an application writes is its own, whatever docferry.toml says of workers.
+    async with connected(held, workers=False) as connection:
         route = Route(
             {SOURCE: _region(connection, connection.source, held.source),
              TARGET: _region(connection, connection.target, held.target)},
