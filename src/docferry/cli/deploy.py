@@ -34,14 +34,14 @@ def deploy(home: Home = DEFAULT_HOME, infra: Infra = Path("infra"), as_json: opt
 
     Example: docferry sandbox deploy
     """
-    began, url = time.monotonic(), _url(home)
+    began, running = time.monotonic(), _running(home)
     folder = home.absolute() / FOLDER
     folder.mkdir(exist_ok=True)
     _package(folder / PACKAGE)
-    terraform = _ready(infra, folder, url)
-    made = terraform.apply(_variables(folder, url), [infra / DEMO])
+    terraform = _ready(infra, folder, running.url)
+    made = terraform.apply(_variables(folder, running), [infra / DEMO])
     config = home / CONFIG
-    aws = Aws(profile=PROFILE, credentials_file=CREDENTIALS, endpoint_url=url)
+    aws = Aws(profile=PROFILE, credentials_file=CREDENTIALS, endpoint_url=running.url)
     config.write_text(tomli_w.dumps({**configuration(made), "aws": aws.model_dump()}), encoding="utf-8")
     if as_json:
         render.as_json({"config": str(config), "outputs": made})
@@ -56,10 +56,10 @@ def undeploy(home: Home = DEFAULT_HOME, infra: Infra = Path("infra"), as_json: o
 
     Example: docferry sandbox undeploy
     """
-    url, folder = _url(home), home.absolute() / FOLDER
+    running, folder = _running(home), home.absolute() / FOLDER
     if not (folder / PACKAGE).is_file():
         raise InvalidInput(f"nothing was deployed on the sandbox in {home}", hint="docferry sandbox deploy")
-    _ready(infra, folder, url).destroy(_variables(folder, url), [infra / DEMO])
+    _ready(infra, folder, running.url).destroy(_variables(folder, running), [infra / DEMO])
     (home / CONFIG).unlink(missing_ok=True)
     if as_json:
         render.as_json({"undeployed": True})
@@ -67,11 +67,11 @@ def undeploy(home: Home = DEFAULT_HOME, infra: Infra = Path("infra"), as_json: o
         render.out.print("undeployed")
 
 
-def _url(home: Path) -> str:
+def _running(home: Path) -> server.Status:
     status = server.status(home)
     if not status.running:
         raise InvalidInput(f"no sandbox runs in {home}", hint=command("start", home))
-    return status.url
+    return status
 
 
 def _package(file: Path) -> None:
@@ -85,9 +85,11 @@ def _ready(infra: Path, folder: Path, url: str) -> Terraform:
     return terraform
 
 
-def _variables(folder: Path, url: str) -> dict[str, Any]:
+def _variables(folder: Path, running: server.Status) -> dict[str, Any]:
     return {
-        "endpoint_url": url,
+        "endpoint_url": running.url,
+        # Where policies are not enforced, no store takes a token's end for anything.
+        "fencing_token_enabled": running.permissions,
         "lambda_package": str(folder / PACKAGE),
         "lambda_architecture": _architecture().value,
         "lambda_runtime": f"python{_python()}",

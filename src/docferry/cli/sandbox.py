@@ -27,6 +27,14 @@ Config = Annotated[
         help="Where its docferry.toml is written, at first here, then where it was last time.", show_default=False
     ),
 ]
+Permissions = Annotated[
+    bool | None,
+    typer.Option(
+        "--permissions/--no-permissions",
+        help="Whether it does what policies say, for all but its own key; as last time unless given, at first not.",
+        show_default=False,
+    ),
+]
 
 app = typer.Typer(
     help="Keep an embedded AWS running to try every command on.\n\nExample: docferry sandbox start",
@@ -36,14 +44,20 @@ app = typer.Typer(
 
 
 @app.command()
-def start(home: Home = DEFAULT_HOME, port: Port = 0, config: Config = None, as_json: options.Json = False) -> None:
+def start(
+    home: Home = DEFAULT_HOME,
+    port: Port = 0,
+    config: Config = None,
+    permissions: Permissions = None,
+    as_json: options.Json = False,
+) -> None:
     """Start it, with its stores and all it held at the last stop.
 
     Writes a docferry.toml that leads every other command to it.
 
     Example: docferry sandbox start
     """
-    show(server.start(home, port=port, config=config), as_json)
+    show(server.start(home, port=port, config=config, permissions=permissions), as_json)
 
 
 app.command()(fill)
@@ -98,7 +112,7 @@ def show(status: server.Status, as_json: bool) -> None:
 
 
 def _show_running(status: server.Status) -> None:
-    said = "started" if status.changed else "running"
+    said = ("started" if status.changed else "running") + (" with permissions" if status.permissions else "")
     render.out.print(f"{said} at {status.url} (process {status.pid}), in {status.home}", markup=False)
     if status.created:
         render.out.print(f"created {_summary(status.created)}", markup=False)

@@ -28,6 +28,7 @@ class Memory:
     config: str
     saved_at: str = ""
     damaged: bool = False
+    permissions: bool = False
 
 
 @contextmanager

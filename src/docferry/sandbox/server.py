@@ -44,20 +44,24 @@ class Status:
     pid: int | None = None
     url: str = ""
     config: Path | None = None
+    permissions: bool = False
     changed: bool = False
     created: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 
 
-def start(home: Path = DEFAULT_HOME, *, port: int = 0, config: Path | None = None) -> Status:
+def start(
+    home: Path = DEFAULT_HOME, *, port: int = 0, config: Path | None = None, permissions: bool | None = None
+) -> Status:
     """Start the sandbox and create its stores and its docferry.toml; what is there already is left alone.
 
-    Without a port it takes the one of last time, at first the next free one from 4566 on. After it was killed
-    nothing is created, and the warnings say what is missing. Raises InvalidInput if the home or docferry.toml is
-    somebody else's, ServiceError if the port is taken or it does not start.
+    Without a port it takes the one of last time, at first the next free one from 4566 on, and as it was last time
+    it does what policies say or not, at first not. After it was killed nothing is created, and the warnings say
+    what is missing. Raises InvalidInput if the home or docferry.toml is somebody else's, ServiceError if the port
+    is taken or it does not start.
     """
     with opened(home):
-        return _start(home, port, config)
+        return _start(home, port, config, permissions)
 
 
 def stop(home: Path = DEFAULT_HOME) -> Status:
@@ -83,6 +87,7 @@ def status(home: Path = DEFAULT_HOME) -> Status:
         pid=pid,
         url=url_of(memory.port),
         config=Path(memory.config),
+        permissions=memory.permissions,
         warnings=_damage(home, memory, running=pid is not None) + (_absent(home, memory) if pid else ()),
     )
 
@@ -103,10 +108,10 @@ def reset(home: Path = DEFAULT_HOME, *, port: int = 0, config: Path | None = Non
         forget(home)
         if before:
             remember(home, replace(before, saved_at="", damaged=False))
-        return _start(home, port, config)
+        return _start(home, port, config, None)
 
 
-def _start(home: Path, port: int, config: Path | None) -> Status:
+def _start(home: Path, port: int, config: Path | None, permissions: bool | None) -> Status:
     before = remembered(home)
     runs = _runs(home)
     if runs and before and port not in (0, before.port):
@@ -114,12 +119,20 @@ def _start(home: Path, port: int, config: Path | None) -> Status:
             f"the sandbox runs on port {before.port}; nothing was changed",
             hint=f"{command('stop', home)}, then start it on the other port",
         )
+    if runs and before and permissions not in (None, before.permissions):
+        raise InvalidInput(
+            f"the sandbox runs {'with' if before.permissions else 'without'} permissions in force; nothing was "
+            "changed",
+            hint=f"{command('stop', home)}, then start it the other way",
+        )
     memory = _next(home, before, _port(home, port, before), _file(before, config))
+    if permissions is not None:
+        memory = replace(memory, permissions=permissions)
     settings = _settings(home, memory)
     write(home, Path(memory.config), settings)
     remember(home, memory)
     if not runs:
-        _launch(home, memory.port)
+        _launch(home, memory)
     try:
         created = () if memory.damaged else stores.create(settings)
     except ServiceError as error:
@@ -127,12 +140,12 @@ def _start(home: Path, port: int, config: Path | None) -> Status:
     return replace(status(home), changed=not runs, created=created)
 
 
-def _launch(home: Path, port: int) -> None:
+def _launch(home: Path, memory: Memory) -> None:
     saved = saved_at(home)
     # Before it can be written to: this process may die right after.
     forget(home)
     try:
-        launch(home, port, keep=True)
+        launch(home, memory.port, keep=True, permissions=memory.permissions)
     except BaseException:
         if saved:
             note(home, saved)
@@ -144,7 +157,7 @@ def _next(home: Path, before: Memory | None, port: int, config: Path) -> Memory:
         return Memory(port, str(config))
     damaged = before.damaged or (not _runs(home) and _was_killed(home))
     saved = "" if damaged else saved_at(home)
-    return Memory(port, str(config), saved or before.saved_at, damaged)
+    return Memory(port, str(config), saved or before.saved_at, damaged, before.permissions)
 
 
 def _runs(home: Path) -> bool:

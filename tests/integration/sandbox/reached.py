@@ -25,12 +25,14 @@ def _loader() -> Loader:
 
 
 @cache
-def client(url: str, service: str, region: str = SOURCE_REGION) -> Any:
+def client(
+    url: str, service: str, region: str = SOURCE_REGION, *, keys: tuple[str, str] = ("test", "test")
+) -> Any:
     """A client that asks once, so that a refusal is seen."""
     session = botocore.session.Session()
     session.register_component("data_loader", _loader())
-    keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
-    return boto3.Session(botocore_session=session, region_name=region, **keys).client(
+    held = {"aws_access_key_id": keys[0], "aws_secret_access_key": keys[1]}
+    return boto3.Session(botocore_session=session, region_name=region, **held).client(
         service, endpoint_url=url, config=_PLAIN
     )
 

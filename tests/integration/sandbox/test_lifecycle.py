@@ -6,12 +6,14 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from botocore.exceptions import ClientError
 
 from docferry.domain.errors import DocferryError, InvalidInput, ServiceError
 from docferry.sandbox import server
 from docferry.sandbox.emulator import launch
 from docferry.sandbox.home import remembered
 from docferry.settings import load
+from tests.integration.sandbox import reached
 from tests.integration.sandbox.conftest import BUCKET, QUEUE, SOURCE, TABLE, Box
 from tests.integration.sandbox.reached import free_port
 
@@ -175,3 +177,20 @@ def test_a_folder_of_somebody_else_is_neither_started_nor_reset_nor_stopped(box:
             command(box.home)
     assert [file.name for file in box.home.rglob("*")] == ["state", "thesis.txt"]
     assert remembered(box.home) is None
+
+
+def test_permissions_are_in_force_from_one_start_to_the_next_and_not_changed_while_it_runs(box: Box) -> None:
+    started = server.start(box.home, port=box.port, config=box.config, permissions=True)
+    assert started.permissions
+    stranger = reached.client(started.url, "s3", keys=("AKIASTRANGER", "no-secret"))
+    with pytest.raises(ClientError, match="InvalidAccessKeyId"):
+        stranger.list_buckets()
+    with pytest.raises(InvalidInput, match="with permissions in force"):
+        server.start(box.home, permissions=False)
+    box.stop()
+    assert box.start().permissions
+    with pytest.raises(ClientError, match="InvalidAccessKeyId"):
+        stranger.list_buckets()
+    box.stop()
+    assert not server.start(box.home, permissions=False).permissions
+    stranger.list_buckets()
