@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from docferry.preflight.ignore import UNUSED, WITHOUT_REASON
 from docferry.preflight.rule import Rule
 from docferry.preflight.rules import all_rules
+from docferry.preflight.run import SYNTAX_ERROR
 from tests.preflight.checking import checked
 
 ROOT = Path(__file__).parents[3]
@@ -49,6 +51,13 @@ def test_a_rule_has_a_page_with_the_usual_headings(rule: Rule) -> None:
     assert list(sections(rule)) == HEADINGS
     assert rule.reference.startswith("https://")
     assert rule.reference in sections(rule)["Reference"]
+
+
+@pytest.mark.parametrize("name", [SYNTAX_ERROR, WITHOUT_REASON, UNUSED])
+def test_what_is_found_without_a_rule_has_a_page_too(name: str) -> None:
+    text = (PAGES / f"{name}.md").read_text(encoding="utf-8")
+    assert re.findall(r"^#+ (.*)$", text, re.MULTILINE)[0] == name
+    assert re.findall(r"^## (.*)$", text, re.MULTILINE) == HEADINGS
 
 
 @each_rule

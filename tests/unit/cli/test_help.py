@@ -4,11 +4,12 @@ from typer.testing import CliRunner
 from docferry.cli.main import app
 
 BOXED = ("start", "fill", "deploy", "undeploy", "stop", "status", "reset")
+SINGLE = ("demo", "plan", "sync", "validate", "conflicts", "status", "outputs", "package", "preflight")
 COMMANDS = (
-    *((one,) for one in ("demo", "plan", "sync", "validate", "conflicts", "status", "outputs", "package")),
+    *((one,) for one in SINGLE),
     *(("sandbox", one) for one in BOXED),
 )
-ON_NO_STORES = ("demo", "outputs", "package", "sandbox")
+ON_NO_STORES = ("demo", "outputs", "package", "preflight", "sandbox")
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
