@@ -93,6 +93,11 @@ output "source_validation_role_arn" {
   value       = module.source.validation_role_arn
 }
 
+output "source_worker_role" {
+  description = "ARN of the role whose sessions are the fencing token, source side; empty where there is none."
+  value       = module.source.worker_role_arn
+}
+
 output "source_probe_role" {
   description = "ARN of the role that probes the hard fence, source side; empty where there is none."
   value       = module.source.probe_role_arn
@@ -186,6 +191,11 @@ output "target_data_sync_role_arn" {
 output "target_validation_role_arn" {
   description = "ARN of the role of validation, target side."
   value       = module.target.validation_role_arn
+}
+
+output "target_worker_role" {
+  description = "ARN of the role whose sessions are the fencing token, target side; empty where there is none."
+  value       = module.target.worker_role_arn
 }
 
 output "target_probe_role" {

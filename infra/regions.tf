@@ -44,6 +44,8 @@ module "source" {
   trust_source_account     = var.trust_source_account
   client_lease_s           = var.client_lease_s
   client_deadline_s        = var.client_deadline_s
+  operator_arns            = var.operator_arns
+  fencing_token_enabled    = var.fencing_token_enabled
   hard_fence_enabled       = var.hard_fence_enabled
   fence_exempt_arns        = var.fence_exempt_arns
   endpoint_url             = var.endpoint_url
@@ -92,6 +94,8 @@ module "target" {
   trust_source_account     = var.trust_source_account
   client_lease_s           = var.client_lease_s
   client_deadline_s        = var.client_deadline_s
+  operator_arns            = var.operator_arns
+  fencing_token_enabled    = var.fencing_token_enabled
   hard_fence_enabled       = var.hard_fence_enabled
   fence_exempt_arns        = var.fence_exempt_arns
   endpoint_url             = var.endpoint_url

@@ -424,6 +424,23 @@ variable "client_deadline_s" {
   }
 }
 
+variable "operator_arns" {
+  description = "Roles or users that run docferry's commands from a machine, with wildcards: they may assume the worker roles, and the hard fence never denies them."
+  type        = set(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for one in var.operator_arns : can(regex("^arn:aws[a-z-]*:(iam|sts)::[0-9]{12}:.+$", one))])
+    error_message = "operator_arns must be ARNs of roles, users or sessions, each with its account."
+  }
+}
+
+variable "fencing_token_enabled" {
+  description = "Whether workers write in sessions of a worker role that end by themselves, so that no store takes what a dead worker sent. Without it the functions' own roles write."
+  type        = bool
+  default     = true
+}
+
 variable "hard_fence_enabled" {
   description = "Whether a switch also denies writes by policy, for applications that may ignore the gate. It lets data_sync change the policies of buckets and records tables."
   type        = bool
@@ -431,7 +448,7 @@ variable "hard_fence_enabled" {
 }
 
 variable "fence_exempt_arns" {
-  description = "Roles beside data_sync that the hard fence never denies, with wildcards: those of operators who run docferry sync, and of replication."
+  description = "Others that the hard fence never denies, with wildcards, beside docferry's own roles and operator_arns: those of replication."
   type        = set(string)
   default     = []
 

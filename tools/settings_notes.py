@@ -36,6 +36,9 @@ SETTINGS = {
     f"{SIDE}.probe_role": Note(
         "switches", "Terraform's `hard_fence_enabled`, if some applications may ignore the gate; the same for all"
     ),
+    f"{SIDE}.worker_role": Note(
+        f"{RUNNERS}, switches", "Terraform's outputs (`fencing_token_enabled`, the default); the same for all"
+    ),
     "records.document_attribute": Note("command line, functions", "what the applications' records use"),
     "runner.window": Note("command line, functions", "the default"),
     "runner.lease_s": Note(RUNNERS, "the default"),
@@ -47,6 +50,7 @@ SETTINGS = {
     "runner.state_machine": Note("command line", "Terraform's outputs"),
     "fence.exempt": Note("switches", "docferry's own roles and its operators', or they are kept out, too"),
     "fence.spread_s": Note("switches", "unset"),
+    "fence.token_s": Note(f"{RUNNERS}, switches", "unset; longer where STS throttles, and a dead worker waits longer"),
     "client.lease_s": Note("applications, switches", "the default; never less for switches than for applications"),
     "client.deadline_s": Note("applications, switches", "unset; never less for switches than for applications"),
 }

@@ -11,3 +11,6 @@ deletion_protection = false
 
 lambda_package     = "../dist/docferry.zip"
 log_retention_days = 7
+
+# Whoever uses the embedded AWS is its root.
+operator_arns = ["arn:aws:iam::000000000000:root"]

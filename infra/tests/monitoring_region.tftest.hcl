@@ -64,10 +64,12 @@ variables {
   log_level                   = "INFO"
   log_retention_days          = 90
 
-  client_lease_s     = 1
-  client_deadline_s  = 60
-  hard_fence_enabled = false
-  fence_exempt_arns  = []
+  client_lease_s        = 1
+  client_deadline_s     = 60
+  operator_arns         = []
+  fencing_token_enabled = true
+  hard_fence_enabled    = false
+  fence_exempt_arns     = []
 
   event_bus_name           = "test-1-eu-west-1-events-migration"
   permissions_boundary_arn = ""

@@ -59,10 +59,12 @@ variables {
   log_level                   = "INFO"
   log_retention_days          = 90
 
-  client_lease_s     = 1
-  client_deadline_s  = 60
-  hard_fence_enabled = false
-  fence_exempt_arns  = []
+  client_lease_s        = 1
+  client_deadline_s     = 60
+  operator_arns         = ["arn:aws:iam::111122223333:role/operator"]
+  fencing_token_enabled = true
+  hard_fence_enabled    = false
+  fence_exempt_arns     = []
 
   event_bus_name           = "test-1-eu-west-1-events-migration"
   permissions_boundary_arn = ""
@@ -240,6 +242,8 @@ run "source_in_sync" {
         DOCFERRY_TARGET__CONTROL_TABLE       = "test-1-eu-west-1-dynamodb-control"
         DOCFERRY_TARGET__CONFLICTS_TABLE     = "test-1-eu-west-1-dynamodb-conflicts"
         DOCFERRY_TARGET__JOURNAL_TABLE       = "test-1-eu-west-1-dynamodb-journal"
+        DOCFERRY_SOURCE__WORKER_ROLE         = "arn:aws:iam::111122223333:role/test-1-us-east-1-iam-worker"
+        DOCFERRY_TARGET__WORKER_ROLE         = "arn:aws:iam::111122223333:role/test-1-eu-west-1-iam-worker"
         POWERTOOLS_SERVICE_NAME              = "data_sync"
         POWERTOOLS_METRICS_NAMESPACE         = "docferry"
         LOG_LEVEL                            = "INFO"
@@ -479,7 +483,7 @@ run "with_the_hard_fence" {
 
   variables {
     hard_fence_enabled = true
-    fence_exempt_arns  = ["arn:aws:iam::111122223333:role/operator"]
+    fence_exempt_arns  = ["arn:aws:iam::111122223333:role/replication"]
   }
 
   assert {
@@ -488,7 +492,10 @@ run "with_the_hard_fence" {
       jsondecode(aws_lambda_function.data_sync.environment[0].variables["DOCFERRY_FENCE__EXEMPT"]) == [
         "arn:aws:iam::111122223333:role/test-1-us-east-1-iam-data-sync",
         "arn:aws:iam::111122223333:role/test-1-eu-west-1-iam-data-sync",
+        "arn:aws:iam::111122223333:role/test-1-us-east-1-iam-worker",
+        "arn:aws:iam::111122223333:role/test-1-eu-west-1-iam-worker",
         "arn:aws:iam::111122223333:role/operator",
+        "arn:aws:iam::111122223333:role/replication",
       ]
     )
     error_message = "A switch must know whom to probe as, and whom never to deny."
@@ -501,5 +508,67 @@ run "with_the_hard_fence" {
       length(aws_iam_role_policy_attachment.probe) == 1
     )
     error_message = "With the fence come its probe and the leave to change policies."
+  }
+}
+
+run "with_fencing_tokens" {
+  command = plan
+  module {
+    source = "./modules/region"
+  }
+
+  assert {
+    condition = (
+      aws_iam_role.worker[0].name == "test-1-us-east-1-iam-worker" &&
+      aws_lambda_function.data_sync.environment[0].variables["DOCFERRY_TARGET__WORKER_ROLE"] == "arn:aws:iam::111122223333:role/test-1-eu-west-1-iam-worker" &&
+      contains(keys(aws_iam_role_policy_attachment.data_sync), "worker")
+    )
+    error_message = "Workers must have a role to write with, on either side."
+  }
+
+  assert {
+    condition = (
+      length([for one in data.aws_iam_policy_document.data_sync_documents.statement : one if one.sid == "WriteDocuments"]) == 0 &&
+      length([for one in data.aws_iam_policy_document.data_sync_tables.statement : one if one.sid == "WriteRecords"]) == 0
+    )
+    error_message = "With tokens the function's own role must not write: its credentials do not end."
+  }
+
+  assert {
+    condition = alltrue([
+      for one in data.aws_iam_policy_document.worker.statement :
+      !contains(["WriteDocuments", "WriteRecords", "TurnGatesAndNoteSwitches"], one.sid) ||
+      alltrue([for resource in one.resources : strcontains(resource, "us-east-1")])
+    ])
+    error_message = "A worker role writes at its own side only."
+  }
+
+  assert {
+    condition = anytrue([
+      for one in data.aws_iam_policy_document.trust_worker.statement[0].condition :
+      one.variable == "aws:PrincipalArn" && contains(one.values, "arn:aws:iam::111122223333:role/operator")
+    ])
+    error_message = "Operators run docferry's commands, too."
+  }
+}
+
+run "without_fencing_tokens" {
+  command = plan
+  module {
+    source = "./modules/region"
+  }
+
+  variables {
+    fencing_token_enabled = false
+  }
+
+  assert {
+    condition = (
+      length(aws_iam_role.worker) == 0 &&
+      !contains(keys(aws_lambda_function.data_sync.environment[0].variables), "DOCFERRY_TARGET__WORKER_ROLE") &&
+      length([for one in data.aws_iam_policy_document.data_sync_documents.statement : one if one.sid == "WriteDocuments"]) == 1 &&
+      length([for one in data.aws_iam_policy_document.data_sync_tables.statement : one if one.sid == "WriteRecords"]) == 1
+    )
+    error_message = "Without tokens the function's own role writes."
   }
 }

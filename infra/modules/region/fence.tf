@@ -2,13 +2,13 @@
 # The statements themselves are put into the policies by a switch and taken out again, never by Terraform.
 
 locals {
-  # Both sides' functions work on both sides. A session's ARN is another than its role's where an emulator says so.
-  fence_roles = [
-    for side, one in var.sides : "arn:${local.partition}:iam::${one.account_id}:role/${var.environment}-${one.region}-iam-data-sync"
-  ]
-  fence_sessions = var.endpoint_url == "" ? [] : [
-    for side, one in var.sides : "arn:${local.partition}:sts::${one.account_id}:assumed-role/${var.environment}-${one.region}-iam-data-sync/*"
-  ]
+  fence_exempt = concat(
+    local.data_sync_roles,
+    local.data_sync_sessions,
+    var.fencing_token_enabled ? concat(values(local.worker_roles), local.worker_sessions) : [],
+    tolist(var.operator_arns),
+    tolist(var.fence_exempt_arns),
+  )
   probe_roles = {
     for side, one in var.sides : side => "arn:${local.partition}:iam::${one.account_id}:role/${var.environment}-${one.region}-iam-probe"
   }
@@ -16,7 +16,7 @@ locals {
   fence_environment = !var.hard_fence_enabled ? {} : {
     DOCFERRY_SOURCE__PROBE_ROLE = local.probe_roles.source
     DOCFERRY_TARGET__PROBE_ROLE = local.probe_roles.target
-    DOCFERRY_FENCE__EXEMPT      = jsonencode(concat(local.fence_roles, local.fence_sessions, tolist(var.fence_exempt_arns)))
+    DOCFERRY_FENCE__EXEMPT      = jsonencode(local.fence_exempt)
   }
 }
 
@@ -55,7 +55,7 @@ data "aws_iam_policy_document" "trust_probe" {
     condition {
       test     = "ArnLike"
       variable = "aws:PrincipalArn"
-      values   = concat(local.fence_roles, local.fence_sessions, tolist(var.fence_exempt_arns))
+      values   = concat(local.data_sync_roles, local.data_sync_sessions, tolist(var.operator_arns))
     }
   }
 }

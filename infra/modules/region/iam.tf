@@ -26,6 +26,14 @@ locals {
   streams = [for one in local.arn : "${one.records}/stream/*"]
   keys    = compact([var.kms_key_arns.source, var.kms_key_arns.target])
 
+  # Both sides' functions work on both sides. A session's ARN is another than its role's where an emulator says so.
+  data_sync_roles = [
+    for side, one in var.sides : "arn:${local.partition}:iam::${one.account_id}:role/${var.environment}-${one.region}-iam-data-sync"
+  ]
+  data_sync_sessions = var.endpoint_url == "" ? [] : [
+    for side, one in var.sides : "arn:${local.partition}:sts::${one.account_id}:assumed-role/${var.environment}-${one.region}-iam-data-sync/*"
+  ]
+
   partition = data.aws_partition.current.partition
   event_bus = "arn:${local.partition}:events:${var.sides.target.region}:${var.sides.target.account_id}:event-bus/${var.event_bus_name}"
 }

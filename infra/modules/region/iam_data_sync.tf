@@ -14,16 +14,29 @@ data "aws_iam_policy_document" "data_sync_documents" {
     resources = local.documents
   }
 
-  # No s3:DeleteObjectVersion: nothing that was stored is ever removed for good.
+  # No s3:DeleteObjectVersion: nothing that was stored is ever removed for good. With tokens the worker roles write.
+  dynamic "statement" {
+    for_each = var.fencing_token_enabled ? [] : [local.documents]
+    content {
+      sid       = "WriteDocuments"
+      actions   = ["s3:PutObject", "s3:PutObjectTagging", "s3:PutObjectVersionTagging", "s3:DeleteObject"]
+      resources = statement.value
+    }
+  }
+
+  dynamic "statement" {
+    for_each = var.fencing_token_enabled ? [local.buckets] : []
+    content {
+      sid       = "PutHeartbeats"
+      actions   = ["s3:PutObject"]
+      resources = [for one in statement.value : "${one}/.docferry/*"]
+    }
+  }
+
+  # An upload in parts that cannot be completed leaves nothing behind, whoever began it.
   statement {
-    sid = "WriteDocuments"
-    actions = [
-      "s3:PutObject",
-      "s3:PutObjectTagging",
-      "s3:PutObjectVersionTagging",
-      "s3:AbortMultipartUpload",
-      "s3:DeleteObject",
-    ]
+    sid       = "AbortUploads"
+    actions   = ["s3:AbortMultipartUpload"]
     resources = local.documents
   }
 
@@ -50,10 +63,13 @@ data "aws_iam_policy_document" "data_sync_tables" {
     resources = local.records
   }
 
-  statement {
-    sid       = "WriteRecords"
-    actions   = ["dynamodb:PutItem", "dynamodb:DeleteItem"]
-    resources = local.records
+  dynamic "statement" {
+    for_each = var.fencing_token_enabled ? [] : [local.records]
+    content {
+      sid       = "WriteRecords"
+      actions   = ["dynamodb:PutItem", "dynamodb:DeleteItem"]
+      resources = statement.value
+    }
   }
 
   # Gates on both sides; the ledger and the marks of what docferry wrote on the target's.
@@ -146,6 +162,7 @@ locals {
       running   = data.aws_iam_policy_document.data_sync_running.json
     },
     var.hard_fence_enabled ? { fence = data.aws_iam_policy_document.data_sync_fence.json } : {},
+    var.fencing_token_enabled ? { worker = data.aws_iam_policy_document.data_sync_worker.json } : {},
   )
 }
 

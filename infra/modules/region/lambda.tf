@@ -15,6 +15,7 @@ locals {
     },
     var.endpoint_url == "" ? {} : { DOCFERRY_AWS__ENDPOINT_URL = var.endpoint_url },
     local.fence_environment,
+    local.worker_environment,
     [
       for side, one in var.sides : {
         for setting in ["region", "bucket", "table", "queue", "control_table", "conflicts_table", "journal_table"] :

@@ -138,9 +138,14 @@ output "probe_role_arn" {
   value       = var.hard_fence_enabled ? aws_iam_role.probe[0].arn : ""
 }
 
+output "worker_role_arn" {
+  description = "ARN of the role whose sessions are the fencing token; empty where there is none."
+  value       = var.fencing_token_enabled ? aws_iam_role.worker[0].arn : ""
+}
+
 output "fence_exempt_arns" {
   description = "ARNs that the hard fence never denies; empty where there is none."
-  value       = var.hard_fence_enabled ? concat(local.fence_roles, local.fence_sessions, tolist(var.fence_exempt_arns)) : []
+  value       = var.hard_fence_enabled ? local.fence_exempt : []
 }
 
 output "alarms_topic_arn" {

@@ -219,6 +219,16 @@ variable "client_deadline_s" {
   type        = number
 }
 
+variable "operator_arns" {
+  description = "ARNs of those who run docferry's commands beside the functions."
+  type        = set(string)
+}
+
+variable "fencing_token_enabled" {
+  description = "Whether workers write in sessions that end by themselves."
+  type        = bool
+}
+
 variable "hard_fence_enabled" {
   description = "Whether a switch also denies writes by policy."
   type        = bool
