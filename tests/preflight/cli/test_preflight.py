@@ -10,11 +10,18 @@ from typer.testing import CliRunner, Result
 
 from docferry.cli.main import app
 from docferry.domain.errors import InvalidInput
-from tests.preflight.checking import written
+from docferry.preflight import rules
+from tests.preflight.checking import rule, written
 
 BACKEND = 'terraform {\n  backend "s3" {\n    key = var.a\n  }\n}\n'
 LIFECYCLE = 'resource "aws_s3_bucket_lifecycle_configuration" "a" {\n  rule {\n    id = "x"\n  }\n}\n'
 CLEAN = "locals {\n  a = 1\n}\n"
+
+
+@pytest.fixture(autouse=True)
+def only_the_rules_that_are_meant(monkeypatch: pytest.MonkeyPatch) -> None:
+    chosen = (rule("backend-expression"), rule("s3-lifecycle-filter"))
+    monkeypatch.setattr(rules, "all_rules", lambda: chosen)
 
 
 def called(*arguments: str | Path) -> Result:
@@ -80,7 +87,7 @@ def test_fix_changes_what_it_says_and_reports_the_rest(tmp_path: Path) -> None:
     result = called(tmp_path, "--fix")
     assert result.exit_code == 1
     assert "s3-lifecycle-filter" not in result.stdout and "backend-expression" in result.stdout
-    assert "1 findings fixed in 1 files" in result.stderr
+    assert "1 finding fixed in 1 file" in result.stderr
     assert "    filter {}\n" in (tmp_path / "main.tf").read_text(encoding="utf-8")
     again = called(tmp_path, "--fix", "--dry-run")
     assert (again.exit_code, again.stdout) == (0, "")
@@ -96,7 +103,7 @@ def test_a_baseline_lets_known_findings_be_and_fix_leaves_them(tmp_path: Path) -
     (tmp_path / "main.tf").write_text(LIFECYCLE.replace('"a"', '"b"'), encoding="utf-8")
     changed = called(tmp_path, "--baseline", baseline)
     assert changed.exit_code == 1
-    assert "1 findings of the baseline are there no more" in changed.stderr
+    assert "no more there of the baseline: 1 finding" in changed.stderr
 
 
 def test_a_damaged_baseline_or_setting_is_2(tmp_path: Path) -> None:
