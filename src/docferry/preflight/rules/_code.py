@@ -1,0 +1,168 @@
+"""Where the code of a function is in the checked directory."""
+
+import posixpath
+import re
+from dataclasses import dataclass
+
+from docferry.preflight.hcl.block import Block
+from docferry.preflight.hcl.expression import Expression
+from docferry.preflight.hcl.module import Module
+from docferry.preflight.hcl.value import Reference
+from docferry.preflight.tree import Tree
+
+ARCHIVE = "archive_file"
+_PART = re.compile(r"\$\{\s*([^{}]*?)\s*\}")
+_DEEPEST = 5
+_FROM_ROOT = "\0"
+_NOT_CODE = (".tf", ".tf.json", ".tfvars", ".hcl", ".md", ".rst", ".tfstate")
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """What a function is made of: the files, and the one that holds the handler. Paths begin at the checked root.
+
+    `root` is the directory that imports start from, empty for the checked one. `named` is False where only the
+    handler's name led here: the deployed package may be made of other files.
+    """
+
+    root: str
+    files: tuple[str, ...]
+    handler: str
+    named: bool
+
+
+def package_of(function: Block, module: Module, tree: Tree) -> Package | None:
+    """Return the package of a function in Python, or None if its code is not found here."""
+    handler = _handler_path(function)
+    if handler is None:
+        return None
+    archive = archive_of(function, module)
+    if archive is None:
+        return _by_handler(function, handler, tree) if "filename" in function.attributes else None
+    paths = archived(archive, module, tree)
+    for path in paths:
+        root = path.removesuffix(handler).rstrip("/")
+        if path in (handler, f"{root}/{handler}"):
+            return Package(root, tuple(paths), path, True) if _is_root(archive, root, module) else None
+    return None
+
+
+def archive_of(function: Block, module: Module) -> Block | None:
+    """Return the archive_file that a function's package is the output of, or None."""
+    filename = function.attribute("filename")
+    if filename is None:
+        return None
+    if isinstance(filename.value, Reference):
+        block = module.resolve(filename.value)
+        fits = block is not None and len(block.labels) == 2 and block.labels[0] == ARCHIVE
+        return block if fits else None
+    path = local_path(filename.expression, module)
+    for block in (*module.data(ARCHIVE), *module.resources(ARCHIVE)):
+        output = block.attribute("output_path")
+        if path is not None and output is not None and local_path(output.expression, module) == path:
+            return block
+    return None
+
+
+def archived(archive: Block, module: Module, tree: Tree) -> list[str]:
+    """Return the files that an archive_file takes in, of those that are here; none where that cannot be told."""
+    for name in ("source_file", "source_dir"):
+        attribute = archive.attribute(name)
+        path = local_path(attribute.expression, module) if attribute else None
+        if path is not None:
+            below = files_below(path, tree)
+            return below if name == "source_dir" else [one for one in files_below(".", tree) if one == path]
+    return []
+
+
+def files_below(directory: str, tree: Tree) -> list[str]:
+    """Return the files of a directory, at any depth."""
+    prefix = "" if directory == "." else f"{directory}/"
+    return [one for one in tree.files("*") if one.startswith(prefix)]
+
+
+def is_code(path: str) -> bool:
+    """Whether a file may be a part of a program: neither configuration of Terraform nor a document."""
+    return not path.endswith(_NOT_CODE)
+
+
+def local_path(expression: Expression, module: Module) -> str | None:
+    """Return the path that an expression comes to, from the checked root, or None if it is unknown or outside."""
+    text, started = _path_text(expression, module, 0), _started_in(module)
+    if text is None or started is None or text.startswith("/"):
+        return None
+    path = text[1:] if text.startswith(_FROM_ROOT) else posixpath.join(started, text)
+    path = posixpath.normpath(path)
+    return None if path == ".." or path.startswith("../") else path
+
+
+def _started_in(module: Module) -> str | None:
+    """Return the directory that Terraform is started in, which relative paths begin at."""
+    directories = {posixpath.dirname(one.source.path) or "." for one in module.callers}
+    if not directories:
+        return module.directory
+    return directories.pop() if len(directories) == 1 else None
+
+
+def _path_text(expression: Expression, module: Module, depth: int) -> str | None:
+    if isinstance(expression.value, str):
+        return expression.value
+    text = expression.text.strip()
+    if not text.startswith('"'):
+        return _named(text, module, depth)
+    replaced: list[str | None] = []
+
+    def name(found: re.Match[str]) -> str:
+        replaced.append(_named(found[1], module, depth))
+        return replaced[-1] or ""
+
+    text = _PART.sub(name, text[1:-1])
+    return None if None in replaced or "${" in text else text
+
+
+def _named(name: str, module: Module, depth: int) -> str | None:
+    if name == "path.module":
+        return _FROM_ROOT + module.directory
+    if name in ("path.root", "path.cwd"):
+        started = _started_in(module)
+        return None if started is None else _FROM_ROOT + started
+    if name.startswith("local.") and depth < _DEEPEST:
+        behind = module.scope.local_values.get(name.removeprefix("local."))
+        return _path_text(behind, module, depth + 1) if behind is not None else None
+    value = module.scope.variables.get(name.removeprefix("var.")) if name.startswith("var.") else None
+    return value if isinstance(value, str) else None
+
+
+def _handler_path(function: Block) -> str | None:
+    handler, runtime = function.value("handler"), function.value("runtime")
+    if not isinstance(handler, str) or "." not in handler:
+        return None
+    if isinstance(runtime, str) and not runtime.startswith("python"):
+        return None
+    return handler.rpartition(".")[0].replace(".", "/") + ".py"
+
+
+def _is_root(archive: Block, root: str, module: Module) -> bool:
+    attribute = archive.attribute("source_dir")
+    directory = local_path(attribute.expression, module) if attribute else None
+    return directory is None or directory == (root or ".")
+
+
+def _by_handler(function: Block, handler: str, tree: Tree) -> Package | None:
+    """Find the one file that a handler's name fits, or the one in a directory that is named like the package."""
+    name = handler.rsplit("/", 1)[-1]
+    found = [one for one in tree.files(name) if one == handler or one.endswith(f"/{handler}")]
+    if len(found) > 1:
+        stem = _stem(function)
+        found = [one for one in found if stem in one.split("/")[:-1]]
+    if len(found) != 1:
+        return None
+    root = found[0].removesuffix(handler).rstrip("/")
+    files = [one for one in files_below(root or ".", tree) if is_code(one)]
+    return Package(root, tuple(files), found[0], False)
+
+
+def _stem(function: Block) -> str:
+    filename = function.attribute("filename")
+    text = filename.expression.text.strip('"') if filename else ""
+    return posixpath.basename(text).rsplit(".", 1)[0]
