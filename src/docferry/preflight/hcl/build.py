@@ -6,7 +6,8 @@ from tree_sitter import Node
 
 from docferry.preflight.hcl import strings
 from docferry.preflight.hcl.block import Attribute, Block
-from docferry.preflight.hcl.expression import DEEPEST, Expression, Scope
+from docferry.preflight.hcl.expression import Expression, Scope
+from docferry.preflight.hcl.piece import DEEPEST
 from docferry.preflight.hcl.source import Source
 
 

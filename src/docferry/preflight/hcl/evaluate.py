@@ -1,69 +1,62 @@
 """What expressions come to, as far as it can be told; what cannot be told is UNKNOWN, never a guess."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Mapping
+from typing import Protocol
 
 from tree_sitter import Node
 
 from docferry.preflight.hcl import operators, strings
-from docferry.preflight.hcl.expression import DEEPEST, Expression, Scope
 from docferry.preflight.hcl.functions import call
-from docferry.preflight.hcl.piece import parsed
+from docferry.preflight.hcl.piece import DEEPEST, parsed
 from docferry.preflight.hcl.source import Source
+from docferry.preflight.hcl.traversal import name, reference
 from docferry.preflight.hcl.value import UNKNOWN, Reference, Template, Unknown, Value
 
 _BRACKETS = ("(", ")")
 # A string with nothing in it that stands for something else.
-_PLAIN = re.compile(rb'"[^"\\\n{]*"')
+PLAIN = re.compile(rb'"[^"\\\n{]*"')
 _WORDS: dict[str, Value] = {"null": None, "true": True, "false": False}
 
 
-def evaluate(expression: Expression) -> Value:
+class Names(Protocol):
+    """What the names in a module stand for."""
+
+    @property
+    def variables(self) -> Mapping[str, Value]:
+        """Variables, by name."""
+
+    @property
+    def declared(self) -> Container[str]:
+        """The addresses of the module's blocks."""
+
+    def local(self, name: str) -> Value:
+        """Return what a local comes to."""
+
+
+def evaluate(text: bytes, names: Names) -> Value:
     """Return what an expression comes to."""
-    text = expression.source.data[expression.start : expression.end]
-    if _PLAIN.fullmatch(text):
+    if PLAIN.fullmatch(text):
         return text[1:-1].decode()
     if (word := text.decode()) in _WORDS:
         return _WORDS[word]
     held = parsed(text)
-    return UNKNOWN if held.node is None else _Evaluation(held.source, expression.scope).wrapped(held.node, 0)
+    return UNKNOWN if held.node is None else _Evaluation(held.source, names).wrapped(held.node, 0)
 
 
-def key_of(expression: Expression) -> str | None:
+def key_of(text: bytes, names: Names) -> str | None:
     """Return the key that an object's key expression comes to: a bare word is itself."""
-    held = parsed(expression.source.data[expression.start : expression.end])
-    key = UNKNOWN if held.node is None else _Evaluation(held.source, expression.scope).key(held.node, 0)
-    return key if isinstance(key, str) else None
-
-
-def traversals(expression: Expression) -> Iterator[Reference]:
-    """Give everything an expression refers to, what `for` binds left out."""
-    text = expression.source.data[expression.start : expression.end]
-    if b"." not in text or _PLAIN.fullmatch(text):
-        return
     held = parsed(text)
-    if held.node is not None:
-        yield from _Evaluation(held.source, expression.scope).traversals(held.node, frozenset(), 0)
-
-
-def called(expression: Expression) -> Iterator[str]:
-    """Give the names of the functions that an expression calls."""
-    text = expression.source.data[expression.start : expression.end]
-    held = parsed(text) if b"(" in text else None
-    waiting = [held.node] if held and held.node else []
-    while waiting:
-        node = waiting.pop()
-        if node.type == "function_call" and node.children:
-            yield (node.children[0].text or b"").decode()
-        waiting.extend(reversed(node.children))
+    key = UNKNOWN if held.node is None else _Evaluation(held.source, names).key(held.node, 0)
+    return key if isinstance(key, str) else None
 
 
 class _Evaluation:
     """Walks one expression's tree."""
 
-    def __init__(self, source: Source, scope: Scope) -> None:
+    def __init__(self, source: Source, names: Names) -> None:
         self._source = source
-        self._scope = scope
+        self._names = names
 
     def _text(self, node: Node) -> str:
         return self._source.text(node.start_byte, node.end_byte)
@@ -112,10 +105,10 @@ class _Evaluation:
             key, value = one.child_by_field_name("key"), one.child_by_field_name("val")
             if key is None or value is None:
                 continue
-            name = self.key(key, depth)
-            if not isinstance(name, str):
+            found = self.key(key, depth)
+            if not isinstance(found, str):
                 return UNKNOWN
-            values[name] = self.wrapped(value, depth)
+            values[found] = self.wrapped(value, depth)
         return values
 
     def key(self, node: Node, depth: int) -> Value:
@@ -174,50 +167,33 @@ class _Evaluation:
 
     def _traversal(self, head: Node, rest: list[Node], depth: int) -> Value:
         root = self._text(head)
-        first = self._name(rest[0]) if rest else None
+        first = name(rest[0]) if rest else None
         if first is None:
             return UNKNOWN
         if root in ("var", "local"):
-            value = self._scope.variables.get(first, UNKNOWN) if root == "var" else self._scope.local(first)
+            value = self._names.variables.get(first, UNKNOWN) if root == "var" else self._names.local(first)
             for one in rest[1:]:
                 value = self._access(value, one, depth)
             return value
-        reference = self._reference(head, rest)
-        return reference if self._names_something(reference) else UNKNOWN
+        found = reference(head, rest)
+        return found if self._names_something(found) else UNKNOWN
 
-    def _names_something(self, reference: Reference) -> bool:
-        root = reference.parts[0]
-        if reference.address in self._scope.declared:
+    def _names_something(self, found: Reference) -> bool:
+        root = found.parts[0]
+        if found.address in self._names.declared:
             return True
         if root in ("data", "module", "ephemeral"):
-            return len(reference.parts) > (1 if root == "module" else 2)
+            return len(found.parts) > (1 if root == "module" else 2)
         # What a `dynamic` block or a `for` binds may look like a type: it has no name but `key` and `value`.
-        return "_" in root and len(reference.parts) > 1 and reference.parts[1] not in ("key", "value")
-
-    def _reference(self, head: Node, rest: list[Node]) -> Reference:
-        parts, indexed = [self._text(head)], False
-        for one in rest:
-            name = self._name(one)
-            if name is not None:
-                parts.append(name)
-            elif one.type == "splat":
-                indexed = True
-                inner = [self._name(part) for part in one.named_children[0].named_children]
-                parts.extend(name for name in inner if name)
-            elif one.type == "index":
-                indexed = True
-        return Reference(tuple(parts), indexed)
-
-    def _name(self, node: Node) -> str | None:
-        return self._text(node.named_children[0]) if node.type == "get_attr" and node.named_children else None
+        return "_" in root and len(found.parts) > 1 and found.parts[1] not in ("key", "value")
 
     def _access(self, value: Value, node: Node, depth: int) -> Value:
-        name = self._name(node)
+        named = name(node)
         if isinstance(value, Reference):
             if node.type == "splat":
                 return UNKNOWN
-            return Reference((*value.parts, name), value.indexed) if name else Reference(value.parts, True)
-        key = name if name is not None else self._index(node, depth)
+            return Reference((*value.parts, named), value.indexed) if named else Reference(value.parts, True)
+        key = named if named is not None else self._index(node, depth)
         if isinstance(value, dict) and isinstance(key, str):
             return value.get(key, UNKNOWN)
         if isinstance(value, list) and isinstance(key, int) and 0 <= key < len(value):
@@ -229,39 +205,6 @@ class _Evaluation:
             return UNKNOWN
         inner = next((one for one in node.named_children[0].named_children if one.type == "expression"), None)
         return self.wrapped(inner, depth) if inner else UNKNOWN
-
-    def traversals(self, node: Node, bound: frozenset[str], depth: int) -> Iterator[Reference]:
-        """Give the traversals below a node; `bound` are the names that `for` binds."""
-        if depth > DEEPEST:
-            return
-        children = node.children
-        if node.type in ("for_tuple_expr", "for_object_expr"):
-            intro = next((one for one in children if one.type == "for_intro"), None)
-            names = intro.named_children if intro else []
-            bound = bound | {self._text(one) for one in names if one.type == "identifier"}
-        for at, one in enumerate(children):
-            if one.type == "variable_expr":
-                found = self._reference(one, _accesses(children[at + 1 :]))
-                if found.parts[0] not in bound and len(found.parts) > 1:
-                    yield found
-            elif one.type == "object_elem":
-                yield from self._of_element(one, bound, depth)
-            elif one.child_count:
-                yield from self.traversals(one, bound, depth + 1)
-
-    def _of_element(self, node: Node, bound: frozenset[str], depth: int) -> Iterator[Reference]:
-        for one in (node.child_by_field_name("key"), node.child_by_field_name("val")):
-            if one is not None:
-                yield from self.traversals(one, bound, depth + 1)
-
-
-def _accesses(nodes: list[Node]) -> list[Node]:
-    found = []
-    for one in nodes:
-        if one.type not in ("get_attr", "index", "splat"):
-            break
-        found.append(one)
-    return found
 
 
 def _joined(parts: list[Value]) -> Value:

@@ -7,12 +7,11 @@ from functools import cached_property
 from tree_sitter import Node
 
 from docferry.preflight.finding import Edit, Place
-from docferry.preflight.hcl import piece
+from docferry.preflight.hcl.evaluate import PLAIN, evaluate, key_of
+from docferry.preflight.hcl.piece import DEEPEST, PREFIX_LENGTH, parsed
 from docferry.preflight.hcl.source import Source
+from docferry.preflight.hcl.traversal import functions, traversals
 from docferry.preflight.hcl.value import UNKNOWN, Reference, Value
-
-DEEPEST = 60
-"""How deep parts are looked into: what is nested deeper is unknown, whatever wrote it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,23 +66,21 @@ class Expression:
         says, locals to their value. Attributes of resources, data sources and modules are a Reference, strings
         with such a part a Template; what cannot be told is UNKNOWN, be it the whole or an element.
         """
-        from docferry.preflight.hcl.evaluate import evaluate  # noqa: PLC0415 - it needs this class
-
-        return evaluate(self)
+        return evaluate(self._bytes, self.scope)
 
     @cached_property
     def references(self) -> tuple[Reference, ...]:
         """All that it refers to, `var` and `local` and `each` included, in the order written."""
-        from docferry.preflight.hcl.evaluate import traversals  # noqa: PLC0415
-
-        return tuple(traversals(self))
+        if b"." not in self._bytes or PLAIN.fullmatch(self._bytes):
+            return ()
+        node = parsed(self._bytes).node
+        return tuple(traversals(node)) if node else ()
 
     @cached_property
     def functions(self) -> tuple[str, ...]:
         """The names of all functions that it calls, at any depth."""
-        from docferry.preflight.hcl.evaluate import called  # noqa: PLC0415
-
-        return tuple(called(self))
+        node = parsed(self._bytes).node if b"(" in self._bytes else None
+        return tuple(functions(node)) if node else ()
 
     @property
     def assumed(self) -> bool:
@@ -135,22 +132,24 @@ class Expression:
         """Return the edit that puts a text in its place."""
         return Edit(self.source.path, self.start, self.end, text)
 
+    @property
+    def _bytes(self) -> bytes:
+        return self.source.data[self.start : self.end]
+
     def _part(self, node: Node) -> "Expression":
-        moved = self.start - piece.PREFIX_LENGTH
+        moved = self.start - PREFIX_LENGTH
         start, end = node.start_byte + moved, node.end_byte + moved
         return Expression(self.source, start, end, self.scope, self.address)
 
     def _pairs(self, node: Node) -> Iterator[tuple[str | None, "Expression"]]:
-        from docferry.preflight.hcl.evaluate import key_of  # noqa: PLC0415
-
         for one in node.named_children:
             key, value = one.child_by_field_name("key"), one.child_by_field_name("val")
             if one.type == "object_elem" and key is not None and value is not None:
-                yield key_of(self._part(key)), self._part(value)
+                yield key_of(self._part(key)._bytes, self.scope), self._part(value)
 
     def _written(self, kind: str) -> Node | None:
         """Return the one thing that it is, be it in parentheses, if that is of a kind."""
-        node = piece.parsed(self.source.data[self.start : self.end]).node
+        node = parsed(self._bytes).node
         for _ in range(DEEPEST):
             parts = [one for one in node.named_children if one.type != "comment"] if node else []
             if len(parts) != 1:

@@ -10,8 +10,9 @@ from dataclasses import replace
 
 from docferry.preflight.hcl.block import Attribute, Block
 from docferry.preflight.hcl.build import address_of
-from docferry.preflight.hcl.expression import DEEPEST, Expression, Scope
+from docferry.preflight.hcl.expression import Expression, Scope
 from docferry.preflight.hcl.parse import SyntaxFault
+from docferry.preflight.hcl.piece import DEEPEST
 from docferry.preflight.hcl.source import Source
 
 _LABELS = {"resource": 2, "data": 2, "ephemeral": 2, "variable": 1, "output": 1, "module": 1, "provider": 1}

@@ -8,6 +8,9 @@ from tree_sitter import Node
 from docferry.preflight.hcl.parse import parse
 from docferry.preflight.hcl.source import Source
 
+DEEPEST = 60
+"""How deep parts are looked into: what is nested deeper is unknown, whatever wrote it."""
+
 _PREFIX = b"_="
 PREFIX_LENGTH = len(_PREFIX)
 

@@ -6,5 +6,6 @@ terraform {
     key          = "orders/terraform.tfstate"
     region       = "eu-central-1"
     use_lockfile = true
+    encrypt      = true
   }
 }

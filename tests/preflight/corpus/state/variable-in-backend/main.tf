@@ -6,6 +6,7 @@ terraform {
     key          = "orders/terraform.tfstate"
     region       = var.region
     use_lockfile = true
+    encrypt      = true
   }
 }
 
