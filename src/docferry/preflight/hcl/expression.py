@@ -1,5 +1,6 @@
 """An expression: its place, its text, its parts and its value."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -12,6 +13,9 @@ from docferry.preflight.hcl.piece import DEEPEST, PREFIX_LENGTH, parsed
 from docferry.preflight.hcl.source import Source
 from docferry.preflight.hcl.traversal import functions, traversals
 from docferry.preflight.hcl.value import UNKNOWN, Reference, Value
+
+# The most usual expression, which needs no parsing.
+_TRAVERSAL = re.compile(rb"[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*)+")
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,6 +77,8 @@ class Expression:
         """All that it refers to, `var` and `local` and `each` included, in the order written."""
         if b"." not in self._bytes or PLAIN.fullmatch(self._bytes):
             return ()
+        if _TRAVERSAL.fullmatch(self._bytes):
+            return (Reference(tuple(self.text.split("."))),)
         node = parsed(self._bytes).node
         return tuple(traversals(node)) if node else ()
 
