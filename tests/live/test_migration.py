@@ -18,7 +18,7 @@ MIGRATED_WITHIN_S = 900.0
 HEALTHY_WITHIN_S = 600.0
 TERMS = {"max_lag_s": 30.0, "max_pause_s": 30.0}
 """Generous: how fast it is, is measured elsewhere and not on a machine that does everything at once."""
-REFUSALS = ("Refused", "NeedsOperator", "Retryable", "Conflict")
+REFUSALS = ("Refused", "TooEarly", "NeedsOperator", "Retryable", "Conflict")
 
 
 @pytest.fixture(scope="module")

@@ -83,7 +83,7 @@ def test_differences_stop_it_where_no_repair_is_allowed(endpoint: str, tmp_path:
     assert [event["detail"]["error"] for event in move.events()] == ["DifferencesFound"]
 
 
-@pytest.mark.parametrize("error", ["Retryable", "Conflict", "StaleEpoch", "GateRefused"])
+@pytest.mark.parametrize("error", ["Retryable", "Conflict", "StaleEpoch", "GateRefused", "TooEarly"])
 def test_what_may_succeed_later_is_tried_again(move: Move, error: str) -> None:
     move.answer(finish_backfill=[{"error": error}, {"error": error}, {"documents": 5, "records": 5}])
     assert move.run(until="validate")["status"] == "SUCCEEDED"

@@ -57,6 +57,10 @@ class Refused(DocferryError):
     exit_code = 3
 
 
+class TooEarly(Refused):
+    """Only time has to pass: the same command will do later."""
+
+
 class GateRefused(Refused):
     """The gate does not name this kind of writer."""
 

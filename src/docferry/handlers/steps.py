@@ -146,9 +146,7 @@ async def _refuse_too_many(ledger: Ledger, turn: Turn) -> None:
 
 def _terms(call: Invocation) -> Terms:
     settings, event = call.connection.settings, call.event
-    asked: dict[str, Any] = {
-        name: event[name] for name in ("max_pause_s", "max_lag_s", "without_client") if name in event
-    }
+    asked: dict[str, Any] = {name: event[name] for name in _TERMS if name in event}
     return Terms(lease_s=settings.client.lease_s, deadline_s=settings.deadline_s, **asked)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from docferry.domain.errors import Refused
+from docferry.domain.errors import Refused, TooEarly
 from docferry.domain.gate import Gate, Writer
 from docferry.domain.journal import Presence
 from docferry.domain.switch import State, Switch, Turn
@@ -22,6 +22,7 @@ SEEN_WITHIN_S = 30.0
 """A client or a runner that was not seen for so long is not counted on."""
 HEARTBEAT_WITHIN_S = 60.0
 CANARY_WITHIN_S = 600.0
+DWELL = "dwell"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +62,15 @@ async def standing(migration: Migration, terms: Terms) -> tuple[Check, ...]:
 
 
 def refuse(checks: Sequence[Check]) -> None:
-    """Raise Refused for the first check that is not ok, naming how many more there are."""
+    """Raise Refused for the first check that is not ok, naming how many more there are.
+
+    Raises TooEarly where nothing but the dwell refuses.
+    """
     failed = [one for one in checks if not one.ok]
     if failed:
         more = f" (and {len(failed) - 1} more checks refuse)" if len(failed) > 1 else ""
-        raise Refused(f"{failed[0].name}: {failed[0].figure}{more}; nothing was changed", hint=failed[0].hint)
+        kind = TooEarly if {one.name for one in failed} == {DWELL} else Refused
+        raise kind(f"{failed[0].name}: {failed[0].figure}{more}; nothing was changed", hint=failed[0].hint)
 
 
 async def _gates(migration: Migration, turn: Turn) -> Check:
@@ -95,10 +100,10 @@ def _said(gate: Gate | None) -> str:
 async def _dwell(migration: Migration, terms: Terms) -> Check:
     last = await last_done(migration)
     if last is None:
-        return Check("dwell", "no switch before this one")
+        return Check(DWELL, "no switch before this one")
     ago = migration.clock.now() - last.ended_at
     return Check(
-        "dwell",
+        DWELL,
         f"{ago:.1f} s since the last switch, {terms.dwell_s:g} s needed until its last requests are dead",
         ago >= terms.dwell_s,
         f"try again in {max(1.0, terms.dwell_s - ago):.0f} s",

@@ -4,12 +4,14 @@ from dataclasses import replace
 import pytest
 
 from docferry.checkpoint import Checkpoint
-from docferry.domain.errors import Refused
+from docferry.domain.errors import Refused, TooEarly
 from docferry.domain.journal import Presence
 from docferry.domain.switch import Turn
 from docferry.ports import Pending
+from docferry.simulation.token import MemoryToken
 from docferry.stages.validate.level import Level
 from docferry.stages.validate.walk import Scope
+from docferry.switch.checks import DWELL, Check, checked, refuse
 from docferry.switch.complete import complete
 from docferry.switch.terms import Terms
 from docferry.workflow import validate
@@ -158,3 +160,29 @@ def test_what_is_waited_for_is_longer_than_what_applications_were_given() -> Non
     assert terms.full_lease_s > 1.0
     assert terms.armed_lease_s > 0.25
     assert terms.dwell_s > 10.0
+
+
+def test_only_where_nothing_but_time_is_wanting_it_is_too_early() -> None:
+    early, wrong = Check(DWELL, "10 s", ok=False), Check("lag", "3 s", ok=False)
+    with pytest.raises(TooEarly):
+        refuse([early, Check("lag", "0 s")])
+    for checks in ([wrong], [early, wrong]):
+        with pytest.raises(Refused) as refused:
+            refuse(checks)
+        assert type(refused.value) is Refused
+
+
+async def test_tokens_are_tried_on_both_sides_before_a_switch() -> None:
+    async with moving() as (world, _):
+        tokens = MemoryToken(world.clock), MemoryToken(world.clock)
+        migration = replace(world.directions("switch").forward, tokens=tokens)
+
+        async def said() -> Check:
+            (found,) = [
+                one for one in await checked(migration, Turn.CUTOVER, TERMS) if one.name == "fencing token"
+            ]
+            return found
+
+        assert (await said()).ok
+        tokens[1].why_not = "a write with a token that is over was not denied"
+        assert ((await said()).ok, (await said()).figure) == (False, tokens[1].why_not)
