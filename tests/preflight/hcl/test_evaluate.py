@@ -34,6 +34,8 @@ VALUES: list[tuple[str, Value]] = [
     ("<<-E\n    x\n      y\n    E\n", "x\n  y\n"),
     ("<<-E\n    x ${aws_s3_bucket.b.id}\n    y\n  E\n", Template(("x ", BUCKET_ID, "\ny\n"))),
     ("<<E\nE\n", ""),
+    ("<<E\n$${a} \\n\nE\n", "${a} \\n\n"),
+    ("<<-E\n  ${var.open}\n    ${var.given}\n  E\n", Template((UNKNOWN, "\n  g\n"))),
     ('"${aws_s3_bucket.b.id}"', BUCKET_ID),
     ('"${aws_s3_bucket.b.id}/*"', Template((BUCKET_ID, "/*"))),
     ('"${var.open}/*"', Template((UNKNOWN, "/*"))),

@@ -124,7 +124,7 @@ class _Evaluation:
         parts: list[Value] = []
         for one in strings.parts(held, self._source, heredoc=heredoc):
             if isinstance(one, str):
-                parts.append(one if heredoc else strings.unescape(one))
+                parts.append(strings.unescape_marks(one) if heredoc else strings.unescape(one))
             elif one.type != "template_interpolation" or one.has_error:
                 parts.append(UNKNOWN)
             else:

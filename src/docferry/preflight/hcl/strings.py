@@ -1,12 +1,13 @@
 """Strings and heredocs: their parts, their escapes, their indentation."""
 
 import re
+import textwrap
 from collections.abc import Iterator
 
 from tree_sitter import Node
 
 from docferry.preflight.hcl.source import Source
-from docferry.preflight.hcl.value import Value
+from docferry.preflight.hcl.value import UNKNOWN, Value
 
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.))|([$%])\4\{", re.DOTALL)
 # A .tf.json file has these besides HCL's own.
@@ -17,6 +18,11 @@ _INNER = ("template_interpolation", "template_directive")
 def unescape(text: str) -> str:
     """Return what a quoted string's text stands for."""
     return _ESCAPE.sub(_escaped, text) if "\\" in text or "{" in text else text
+
+
+def unescape_marks(text: str) -> str:
+    """Return what a heredoc's text stands for, which has no other escapes."""
+    return text.replace("$${", "${").replace("%%{", "%{")
 
 
 def _escaped(found: re.Match[str]) -> str:
@@ -51,27 +57,16 @@ def _heredoc_range(node: Node, source: Source) -> tuple[int, int]:
     return began, max(began, last)
 
 
+_MARK = "\ue000"
+
+
 def without_indentation(found: list[Value]) -> list[Value]:
     """Take from every line of a `<<-` heredoc what all of them are indented by."""
-    lines: list[int] = []
-    for index, one in enumerate(found):
-        if isinstance(one, str):
-            begun = one.split("\n") if index == 0 else one.split("\n")[1:]
-            last_is_a_line = index + 1 < len(found)
-            for number, line in enumerate(begun):
-                if line.strip() or (last_is_a_line and number == len(begun) - 1):
-                    lines.append(len(line) - len(line.lstrip(" \t")))
-        elif index == 0:
-            lines.append(0)
-    least = min(lines, default=0)
-    if not least:
-        return found
-    indent = re.compile(rf"\n[ \t]{{1,{least}}}")
-    kept: list[Value] = []
-    for index, one in enumerate(found):
-        if isinstance(one, str):
-            stripped = indent.sub("\n", one)
-            kept.append(re.sub(rf"\A[ \t]{{1,{least}}}", "", stripped) if index == 0 else stripped)
-        else:
-            kept.append(one)
-    return kept
+    inner = [one for one in found if not isinstance(one, str)]
+    pieces = textwrap.dedent("".join(one if isinstance(one, str) else _MARK for one in found)).split(_MARK)
+    if len(pieces) != len(inner) + 1:
+        return [UNKNOWN]
+    kept: list[Value] = [pieces[0]]
+    for one, piece in zip(inner, pieces[1:], strict=True):
+        kept += [one, piece]
+    return [one for one in kept if one != ""]
