@@ -53,6 +53,18 @@ def test_an_edit_that_would_break_the_file_is_left() -> None:
     assert plan([broken], SOURCES) == Fixes({}, (), (broken,))
 
 
+def test_what_is_no_configuration_is_changed_too_if_it_stays_what_it_is() -> None:
+    sources = {name: Source(name, b'{"a": 1}') for name in ("a.tf.json", "a.py")}
+    good, bad, other = (
+        finding(Edit("a.tf.json", 6, 7, "2")),
+        finding(Edit("a.tf.json", 0, 1, "")),
+        finding(Edit("a.py", 0, 1, "x = {")),
+    )
+    fixes = plan([bad, good, other], sources)
+    assert (fixes.fixed, fixes.left) == ((good, other), (bad,))
+    assert fixes.contents == {"a.tf.json": b'{"a": 2}', "a.py": b'x = {"a": 1}'}
+
+
 def test_an_edit_of_a_file_that_was_not_read_is_left() -> None:
     strange = finding(Edit("other.tf", 0, 0, "x"))
     assert plan([strange], SOURCES).left == (strange,)

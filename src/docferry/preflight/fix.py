@@ -1,6 +1,7 @@
 """Applies what findings propose to change: byte for byte, and nothing else."""
 
 import difflib
+import json
 import os
 import tempfile
 from collections.abc import Iterable, Mapping
@@ -64,8 +65,20 @@ def _with(taken: Mapping[str, list[Edit]], edits: Iterable[Edit]) -> dict[str, l
 
 
 def _reads(path: str, edits: list[Edit], sources: Mapping[str, Source]) -> bool:
-    data = edited(sources[path].data, edits) if path in sources else b""
-    return path in sources and (path.endswith(".json") or not faults(parse(data), Source(path, data)))
+    if path not in sources:
+        return False
+    data = edited(sources[path].data, edits)
+    if path.endswith((".tf", ".tfvars", ".hcl")):
+        return not faults(parse(data), Source(path, data))
+    return not path.endswith(".json") or _is_json(data)
+
+
+def _is_json(data: bytes) -> bool:
+    try:
+        json.loads(data)
+    except ValueError:
+        return False
+    return True
 
 
 def diff(before: bytes, after: bytes, path: str) -> str:

@@ -1,0 +1,38 @@
+"""What a run costs, on the configuration of this repository."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+INFRA = Path(__file__).parents[2] / "infra"
+COPIES = 5
+CPU_S_PER_FILE = 0.01
+"""Twice what 1,000 files in five seconds of a core allow: what runs beside a test makes it slower."""
+MEMORY_MIB = 150
+MEASURE = """
+import resource, sys, time
+from datetime import date
+from pathlib import Path
+from docferry.preflight.rule import Context
+from docferry.preflight.rules import all_rules
+from docferry.preflight.run import run
+rules = all_rules()
+began = time.process_time()
+files = run(Path(sys.argv[1]), Context(date(2025, 6, 1)), rules).files
+# In kilobytes on Linux, in bytes on macOS.
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform != "darwin" else 1024**2)
+print(files, time.process_time() - began, peak)
+"""
+
+
+def test_a_run_takes_little_time_and_memory(tmp_path: Path) -> None:
+    for number in range(COPIES):
+        shutil.copytree(INFRA, tmp_path / str(number), ignore=shutil.ignore_patterns(".*"))
+    done = subprocess.run(
+        [sys.executable, "-c", MEASURE, str(tmp_path)], check=True, capture_output=True, text=True, timeout=120
+    )
+    files, cpu_s, peak_mib = (float(one) for one in done.stdout.split())
+    assert files > 100
+    assert cpu_s / files < CPU_S_PER_FILE
+    assert peak_mib < MEMORY_MIB
