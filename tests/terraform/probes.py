@@ -1,7 +1,7 @@
 """Probes: for each action a cheap request that needs it.
 
-A probe asks for what is not there, or on a condition that never holds, so that nothing changes: what it ends with
-does not matter, only whether it was denied.
+A probe asks for what is not there, or on a condition that never holds, so that nothing changes, or it puts back
+what it took: what it ends with does not matter, only whether it was denied.
 """
 
 import re
@@ -185,16 +185,39 @@ def _start(caller: Caller, arn: Arn) -> Any:
     return caller.client("stepfunctions", arn.region).start_execution(stateMachineArn=arn.text, input="no JSON")
 
 
+def _put_object(caller: Caller, arn: Arn) -> Any:
+    key = arn.text.partition("/")[2].replace("*", ABSENT)
+    return caller.client("s3", "").put_object(Bucket=arn.name, Key=key, Body=b"", IfMatch=NO_ETAG)
+
+
+def _put_bucket_policy(caller: Caller, arn: Arn) -> Any:
+    held = client(caller.url, "s3").get_bucket_policy(Bucket=arn.name)["Policy"]
+    return caller.client("s3", "").put_bucket_policy(Bucket=arn.name, Policy=held)
+
+
+def _delete_bucket_policy(caller: Caller, arn: Arn) -> Any:
+    root = client(caller.url, "s3")
+    held = root.get_bucket_policy(Bucket=arn.name)["Policy"]
+    try:
+        return caller.client("s3", "").delete_bucket_policy(Bucket=arn.name)
+    finally:
+        root.put_bucket_policy(Bucket=arn.name, Policy=held)
+
+
 PROBES: dict[str, Probe] = {
     "s3:ListBucket": _s3("list_objects_v2", MaxKeys=1),
     "s3:GetBucketVersioning": _s3("get_bucket_versioning"),
     "s3:GetBucketNotification": _s3("get_bucket_notification_configuration"),
+    "s3:GetBucketLocation": _s3("get_bucket_location"),
+    "s3:GetBucketPolicy": _s3("get_bucket_policy"),
+    "s3:PutBucketPolicy": _put_bucket_policy,
+    "s3:DeleteBucketPolicy": _delete_bucket_policy,
     "s3:GetObject": _s3("get_object", Key=ABSENT),
     "s3:GetObjectVersion": _s3("get_object", Key=ABSENT, VersionId=ABSENT),
     "s3:GetObjectAttributes": _s3("get_object_attributes", Key=ABSENT, ObjectAttributes=["ETag"]),
     "s3:GetObjectTagging": _s3("get_object_tagging", Key=ABSENT),
     "s3:GetObjectVersionTagging": _s3("get_object_tagging", Key=ABSENT, VersionId=ABSENT),
-    "s3:PutObject": _s3("put_object", Key=ABSENT, IfMatch=NO_ETAG),
+    "s3:PutObject": _put_object,
     "s3:PutObjectTagging": _s3("put_object_tagging", Key=ABSENT, Tagging={"TagSet": []}),
     "s3:PutObjectVersionTagging": _s3("put_object_tagging", Key=ABSENT, VersionId=ABSENT, Tagging={"TagSet": []}),
     "s3:AbortMultipartUpload": _s3("abort_multipart_upload", Key=ABSENT, UploadId=ABSENT),

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.integration.sandbox.reached import client
+from tests.terraform import switcher
 from tests.terraform.drift import drifts
 from tests.terraform.inventory import everything, untagged
 from tests.terraform.lint import findings, risks
@@ -31,6 +33,12 @@ NOT_PROBED = {
     "logs:ListLogDeliveries",
     "logs:PutResourcePolicy",
     "logs:UpdateLogDelivery",
+    # The embedded AWS lets nobody change a table's policy who may not change all of them: it looks for no table.
+    "dynamodb:DeleteResourcePolicy",
+    "dynamodb:GetResourcePolicy",
+    "dynamodb:PutResourcePolicy",
+    # Who may take the probe role is also said by that role.
+    "sts:AssumeRole",
     # The embedded AWS has no X-Ray.
     "xray:GetSamplingRules",
     "xray:GetSamplingTargets",
@@ -93,6 +101,28 @@ def test_the_live_suite_passes(stack: Stack) -> None:
     assert "skipped" not in ended.stdout, ended.stdout[-4000:]
 
 
+async def test_a_hard_fence_that_stands_is_no_change_to_terraform(stack: Stack) -> None:
+    # Only now: the embedded AWS does not enforce policies of tables, so that no switch passes once it is there.
+    stack.variables.update(hard_fence_enabled=True, operator_arns=[switcher.ROOT, *switcher.EXEMPT])
+    outputs = stack.terraform.apply(stack.variables, [DEMO])
+    async with switcher.source_fence(stack.endpoint, outputs) as fence:
+        before = bucket_policy(stack, outputs["source_bucket"])
+        assert await fence.refusal() == ""
+        await fence.close()
+        bucket_denies, _ = await fence.denials()
+        assert bucket_denies
+        assert "DocferryHardFence" in bucket_policy(stack, outputs["source_bucket"])
+        found = drifts(stack.terraform.plan(stack.variables, files=[DEMO]))
+        assert await fence.lift()
+        assert await fence.denials() == (False, False)
+    assert found - {"output ledger_phase: update"} == set()
+    assert bucket_policy(stack, outputs["source_bucket"]) == before
+
+
+def bucket_policy(stack: Stack, bucket: str) -> str:
+    return str(client(stack.endpoint, "s3").get_bucket_policy(Bucket=bucket)["Policy"])
+
+
 def test_each_statement_of_each_policy_is_what_lets_its_requests_through(stack: Stack) -> None:
     found = judged(stack.endpoint, ENVIRONMENT)
     assert found.probed > 100
@@ -104,5 +134,5 @@ def test_each_statement_of_each_policy_is_what_lets_its_requests_through(stack: 
 def test_destroy_leaves_nothing(stack: Stack) -> None:
     stack.terraform.destroy(stack.variables, [DEMO])
     left = everything(stack.endpoint).keys() - stack.before.keys()
-    # The role that probes had, which Terraform knows nothing of.
-    assert left - {"global role probe"} == set()
+    # The roles that probes and the operator had, which Terraform knows nothing of.
+    assert left - {"global role probe", f"global role {switcher.NAME}"} == set()
