@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from docferry.preflight.config import Config
+from docferry.preflight.config import load
 from docferry.preflight.rule import Context
 from docferry.preflight.rules import all_rules
 from docferry.preflight.run import DEFECT, run
@@ -18,7 +18,8 @@ CASES = sorted(one.parent for one in CORPUS.glob("*/*/expected.toml"))
 @pytest.mark.parametrize("case", CASES, ids=lambda one: one.relative_to(CORPUS).as_posix())
 def test_a_configuration_has_exactly_the_findings_that_are_expected(case: Path) -> None:
     expected = tomllib.loads((case / "expected.toml").read_text(encoding="utf-8"))["finding"]
-    result = run(case, Context(TODAY, Config()), all_rules())
+    config = load(case, None, tuple(one.id for one in all_rules()))
+    result = run(case, Context(TODAY, config), all_rules())
     found = [
         {"rule": one.rule, "file": one.place.file, "line": one.place.line, "column": one.place.column}
         for one in result.findings

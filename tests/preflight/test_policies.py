@@ -109,6 +109,16 @@ def test_parts_that_cannot_be_told_are_unknown_and_the_rest_is_not(tmp_path: Pat
     assert one.principals == (("*", "*"),)
 
 
+def test_a_reference_to_one_thing_is_one_value_and_another_may_be_many(tmp_path: Path) -> None:
+    text = "jsonencode({ Statement = [{ Resource = %s }] })"
+    one, many = (
+        only(tmp_path / str(number), f'resource "aws_iam_policy" "p" {{\n  policy = {text % resource}\n}}')
+        for number, resource in enumerate(("aws_s3_bucket.b[0].arn", "aws_s3_bucket.b[*].arn"))
+    )
+    assert one.statements[0].resources == (Reference(("aws_s3_bucket", "b", "arn"), indexed=True),)
+    assert many.statements[0].resources is UNKNOWN
+
+
 def test_documents_that_others_are_merged_into_are_not_complete(tmp_path: Path) -> None:
     merged = 'data "aws_iam_policy_document" "d" {\n  source_policy_documents = [var.x]\n}'
     assert not only(tmp_path, merged).complete

@@ -137,7 +137,14 @@ def _many(value: Value) -> Values:
         return ()
     if isinstance(value, list):
         return tuple(value)
-    return (value,) if isinstance(value, str | Template) else UNKNOWN
+    return (value,) if isinstance(value, str | Template) or _is_one(value) else UNKNOWN
+
+
+def _is_one(value: Value) -> bool:
+    """Whether it is a reference to what has one value, as its name says: another may be a list."""
+    if not isinstance(value, Reference) or value.splat:
+        return False
+    return value.parts[-1].rsplit("_", 1)[-1] in ("arn", "bucket", "id", "name", "url")
 
 
 def _principals(blocks: tuple[Block, ...]) -> tuple[tuple[str, Value], ...] | Unknown:

@@ -54,7 +54,7 @@ VALUES: list[tuple[str, Value]] = [
     ("local.missing", UNKNOWN),
     ("aws_s3_bucket.b[0].id", Reference(("aws_s3_bucket", "b", "id"), indexed=True)),
     ('aws_s3_bucket.b["x"].id', Reference(("aws_s3_bucket", "b", "id"), indexed=True)),
-    ("aws_s3_bucket.b[*].id", Reference(("aws_s3_bucket", "b", "id"), indexed=True)),
+    ("aws_s3_bucket.b[*].id", Reference(("aws_s3_bucket", "b", "id"), indexed=True, splat=True)),
     ("data.aws_x.y.z", Reference(("data", "aws_x", "y", "z"))),
     ("module.m.out", Reference(("module", "m", "out"))),
     ("each.value", UNKNOWN),

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Container, Mapping
+from dataclasses import replace
 from typing import Protocol
 
 from tree_sitter import Node
@@ -192,7 +193,7 @@ class _Evaluation:
         if isinstance(value, Reference):
             if node.type == "splat":
                 return UNKNOWN
-            return Reference((*value.parts, named), value.indexed) if named else Reference(value.parts, True)
+            return replace(value, parts=(*value.parts, named)) if named else replace(value, indexed=True)
         key = named if named is not None else self._index(node, depth)
         if isinstance(value, dict) and isinstance(key, str):
             return value.get(key, UNKNOWN)

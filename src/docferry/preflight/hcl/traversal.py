@@ -22,7 +22,7 @@ def name(node: Node) -> str | None:
 
 def reference(head: Node, accesses: list[Node]) -> Reference:
     """Return the traversal that begins at a name."""
-    parts, indexed = [text(head)], False
+    parts, indexed, splat = [text(head)], False, False
     for one in accesses:
         found = name(one)
         if found is not None:
@@ -30,9 +30,10 @@ def reference(head: Node, accesses: list[Node]) -> Reference:
             continue
         indexed = True
         if one.type == "splat":
+            splat = True
             inner = [name(part) for part in one.named_children[0].named_children]
             parts.extend(part for part in inner if part)
-    return Reference(tuple(parts), indexed)
+    return Reference(tuple(parts), indexed, splat)
 
 
 def traversals(node: Node, bound: frozenset[str] = frozenset(), depth: int = 0) -> Iterator[Reference]:

@@ -24,10 +24,15 @@ _PREFIXED = ("data", "ephemeral")
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A traversal, such as `aws_s3_bucket.a.id`. `parts` holds the names; indexes and splats are left out."""
+    """A traversal, such as `aws_s3_bucket.a.id`.
+
+    `parts` holds the names. An index or a splat (`[*]`) is left out of them; `indexed` says that there was one of the
+    two, `splat` that it was the latter, so that the whole is a list.
+    """
 
     parts: tuple[str, ...]
     indexed: bool = False
+    splat: bool = False
 
     @property
     def address(self) -> str:
