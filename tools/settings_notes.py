@@ -50,7 +50,9 @@ SETTINGS = {
     "runner.state_machine": Note("command line", "Terraform's outputs"),
     "fence.exempt": Note("switches", "docferry's own roles and its operators', or they are kept out, too"),
     "fence.spread_s": Note("switches", "unset"),
-    "fence.token_s": Note(f"{RUNNERS}, switches", "unset; longer where STS throttles, and a dead worker waits longer"),
+    "fence.token_s": Note(
+        f"{RUNNERS}, switches", "the default; longer where STS throttles, and a dead worker is waited for longer"
+    ),
     "client.lease_s": Note("applications, switches", "the default; never less for switches than for applications"),
     "client.deadline_s": Note("applications, switches", "unset; never less for switches than for applications"),
 }

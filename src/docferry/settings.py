@@ -106,12 +106,12 @@ class Fence(_Section):
         description="seconds a policy is given to spread before it denies anything: 60 unless given; 1 with "
         "`aws.endpoint_url`",
     )
-    token_s: float | None = Field(
-        default=None,
+    token_s: float = Field(
+        default=15.0,
         ge=5.0,
         le=600.0,
         description="seconds after which the stores take no write any more from a worker that has died, and for "
-        "which it is waited: 15 unless given; 5 with `aws.endpoint_url`",
+        "which it is waited",
     )
 
 

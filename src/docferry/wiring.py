@@ -42,8 +42,6 @@ SETTLE_S = 60.0
 SETTLE_EMULATED_S = 3.0
 SPREAD_S, SPREAD_EMULATED_S = 60.0, 1.0
 """For a policy: neither S3 nor DynamoDB promises a time. Probes tell whether it was enough."""
-TOKEN_S, TOKEN_EMULATED_S = 15.0, 5.0
-"""A worker that dies while writers are held is waited for so long, and AWS is asked three times as often."""
 
 
 def throttle(per_second: float | None) -> Throttle:
@@ -151,7 +149,7 @@ class _Shared:
     def tokens(self, at_most_s: float = math.inf) -> Tokens:
         """Return what a lease keeps: tokens for both sides, because canaries go back."""
         connection = self.connection
-        return Tokens(connection.tokens, connection.clock, min(at_most_s, _token_s(connection.settings)))
+        return Tokens(connection.tokens, connection.clock, min(at_most_s, connection.settings.fence.token_s))
 
     @property
     def guard(self) -> Guard | None:
@@ -230,10 +228,6 @@ def _fence(connection: Connection, end: _End) -> HardFence | None:
 
 def _spread_s(settings: Settings) -> float:
     return settings.fence.spread_s or (SPREAD_EMULATED_S if settings.aws.endpoint_url else SPREAD_S)
-
-
-def _token_s(settings: Settings) -> float:
-    return settings.fence.token_s or (TOKEN_EMULATED_S if settings.aws.endpoint_url else TOKEN_S)
 
 
 def _settle_s(settings: Settings) -> float:
