@@ -26,8 +26,8 @@ _PREFIXED = ("data", "ephemeral")
 class Reference:
     """A traversal, such as `aws_s3_bucket.a.id`.
 
-    `parts` holds the names. An index or a splat (`[*]`) is left out of them; `indexed` says that there was one of the
-    two, `splat` that it was the latter, so that the whole is a list.
+    `parts` holds the names. Indexes and splats (`[*]`) are left out of them; `indexed` says that there was one of
+    these, `splat` that there was a splat, so that the whole is a list.
     """
 
     parts: tuple[str, ...]
