@@ -1,0 +1,53 @@
+"""A backend holds no credentials."""
+
+from pathlib import Path
+
+import pytest
+
+from docferry.preflight.finding import Severity
+from tests.preflight.checking import at, checked, rule
+
+RULE = rule("backend-credentials")
+# The examples of AWS's own pages.
+KEY = "AKIAIOSFODNN7EXAMPLE"
+SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
+
+
+def backend(*lines: str, kind: str = "s3") -> str:
+    return "\n".join((f'terraform {{\n  backend "{kind}" {{', *(f"    {one}" for one in lines), "  }\n}\n"))
+
+
+CASES = [
+    ("none", backend('bucket = "b"'), []),
+    ("a key and a secret are one finding", backend(f'access_key = "{KEY}"', f'secret_key = "{SECRET}"'), [(4, 5)]),
+    ("a key alone", backend(f'access_key = "{KEY}"'), [(3, 5)]),
+    ("a token", backend('token = "FwoGZXIvYXdzEXAMPLE"'), [(3, 5)]),
+    ("for an emulator", backend('access_key = "test"', 'secret_key = "test"'), []),
+    ("for an emulator, in words", backend('access_key = "mock_access_key"'), []),
+    ("nothing in it", backend('secret_key = ""'), []),
+    ("a profile", backend('profile = "state"', 'shared_credentials_files = ["~/.aws/credentials"]'), []),
+    ("another backend's", backend('password = "correct horse"', kind="http"), [(3, 5)]),
+    ("a name that means something else there", backend('token = "x-y-z"', kind="consul"), []),
+    ("a variable, which no backend takes", 'variable "s" {}\n' + backend("secret_key = var.s"), []),
+]
+
+
+@pytest.mark.parametrize(("hcl", "expected"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
+def test_credentials_in_a_backend_are_found(tmp_path: Path, hcl: str, expected: list[tuple[int, int]]) -> None:
+    assert at(checked(tmp_path, hcl, RULE).findings) == expected
+
+
+def test_what_has_the_form_of_a_key_of_aws_is_worse_than_what_has_not(tmp_path: Path) -> None:
+    sure = checked(tmp_path / "a", backend(f'secret_key = "{SECRET}"'), RULE)
+    unsure = checked(tmp_path / "b", backend('secret_key = "hunter22"'), RULE)
+    assert [one.severity for one in (*sure.findings, *unsure.findings)] == [Severity.CRITICAL, Severity.HIGH]
+
+
+def test_no_message_holds_the_secret(tmp_path: Path) -> None:
+    (found,) = checked(tmp_path, backend(f'secret_key = "{SECRET}"'), RULE).findings
+    assert SECRET not in f"{found.message} {found.fix} {found.why}"
+
+
+def test_a_backend_of_a_module_that_another_calls_does_not_count(tmp_path: Path) -> None:
+    files = {"main.tf": 'module "a" {\n  source = "./a"\n}\n', "a/main.tf": backend(f'access_key = "{KEY}"')}
+    assert checked(tmp_path, files, RULE).findings == ()
