@@ -37,7 +37,8 @@ def notified(filters: str = "", event: str = CREATED) -> str:
 def may(action: str, resource: str, rest: str = "") -> str:
     return (
         'resource "aws_iam_role_policy" "p" {\n  role = aws_iam_role.r.id\n'
-        f'  policy = jsonencode({{ Statement = [{{\n    Effect = "Allow", Action = ["{action}"], Resource = {resource}{rest}\n  }}] }})\n}}\n'
+        "  policy = jsonencode({ Statement = [{\n"
+        f'    Effect = "Allow", Action = ["{action}"], Resource = {resource}{rest}\n  }}] }})\n}}\n'
     )
 
 

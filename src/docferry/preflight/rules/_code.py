@@ -8,6 +8,7 @@ from docferry.preflight.hcl.block import Block
 from docferry.preflight.hcl.expression import Expression
 from docferry.preflight.hcl.module import Module
 from docferry.preflight.hcl.value import Reference
+from docferry.preflight.rules._lambda import FUNCTION
 from docferry.preflight.tree import Tree
 
 ARCHIVE = "archive_file"
@@ -34,11 +35,11 @@ class Package:
 def package_of(function: Block, module: Module, tree: Tree) -> Package | None:
     """Return the package of a function in Python, or None if its code is not found here."""
     handler = _handler_path(function)
-    if handler is None:
+    if handler is None or "image_uri" in function.attributes:
         return None
     archive = archive_of(function, module)
     if archive is None:
-        return _by_handler(function, handler, tree) if "filename" in function.attributes else None
+        return _by_handler(function, handler, module, tree)
     paths = archived(archive, module, tree)
     for path in paths:
         root = path.removesuffix(handler).rstrip("/")
@@ -148,21 +149,27 @@ def _is_root(archive: Block, root: str, module: Module) -> bool:
     return directory is None or directory == (root or ".")
 
 
-def _by_handler(function: Block, handler: str, tree: Tree) -> Package | None:
+def _by_handler(function: Block, handler: str, module: Module, tree: Tree) -> Package | None:
     """Find the one file that a handler's name fits, or the one in a directory that is named like the package."""
     name = handler.rsplit("/", 1)[-1]
     found = [one for one in tree.files(name) if one == handler or one.endswith(f"/{handler}")]
-    if len(found) > 1:
-        stem = _stem(function)
+    alike = [one for one in module.resources(FUNCTION) if one.value("handler") == function.value("handler")]
+    if len(found) > 1 or len({_package_text(one) for one in alike}) > 1:
+        stem = posixpath.basename(_package_text(function)).rsplit(".", 1)[0]
         found = [one for one in found if stem in one.split("/")[:-1]]
-    if len(found) != 1:
+    if len(found) != 1 or not _defines(tree.text(found[0]) or "", str(function.value("handler"))):
         return None
     root = found[0].removesuffix(handler).rstrip("/")
-    files = [one for one in files_below(root or ".", tree) if is_code(one)]
-    return Package(root, tuple(files), found[0], False)
+    return Package(root, tuple(files_below(root or ".", tree)), found[0], False)
 
 
-def _stem(function: Block) -> str:
-    filename = function.attribute("filename")
-    text = filename.expression.text.strip('"') if filename else ""
-    return posixpath.basename(text).rsplit(".", 1)[0]
+def _package_text(function: Block) -> str:
+    attribute = function.attribute("filename") or function.attribute("s3_key")
+    return attribute.expression.text.strip('"') if attribute else ""
+
+
+def _defines(text: str, handler: str) -> bool:
+    name = re.escape(handler.rsplit(".", 1)[-1])
+    return (
+        re.search(rf"^(?:async )?def {name}\b|^{name}\s*=|\bimport\b.*\b{name}\b", text, re.MULTILINE) is not None
+    )

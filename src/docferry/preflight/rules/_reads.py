@@ -1,0 +1,233 @@
+"""Which environment variables a Python file reads."""
+
+import ast
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+# These read variables whose names cannot be told here.
+_READERS = ("dotenv", "decouple", "dynaconf", "environs", "pydantic_settings", "pydantic.BaseSettings")
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One place where a variable is read. `default` is the expression used without it, empty if there is none.
+
+    `needed` says that an error is raised where it is not set, `optional` that the code asks whether it is.
+    `line` and `column` begin at 1.
+    """
+
+    name: str
+    line: int
+    column: int
+    default: str
+    needed: bool
+    optional: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reads:
+    """What a file reads and sets itself, what it imports, and whether it reads variables that cannot be told."""
+
+    reads: tuple[Read, ...]
+    sets: frozenset[str]
+    imports: tuple[str, ...]
+    more: bool
+
+
+def reads_of(text: str) -> Reads | None:
+    """Return what a file reads, or None if it is no Python of this version."""
+    try:
+        with warnings.catch_warnings():
+            # What is odd in it is no concern of the one who checks the configuration.
+            warnings.simplefilter("ignore")
+            tree = ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    found = _File(tree)
+    try:
+        found.visit()
+    except RecursionError:
+        return None
+    reads = tuple(replace(one, optional=True) if one.name in found.tested else one for one in found.reads)
+    return Reads(reads, frozenset(found.sets), found.imports, found.more)
+
+
+class _File:
+    """Walks one file."""
+
+    def __init__(self, tree: ast.Module) -> None:
+        self.tree = tree
+        self.reads: list[Read] = []
+        self.sets: set[str] = set()
+        self.tested: set[str] = set()
+        self.imports = tuple(_imported(tree))
+        self.more = any(one == name or one.startswith(f"{name}.") for one in self.imports for name in _READERS)
+        self._nodes = list(ast.walk(tree))
+        self._parents = {inner: node for node in self._nodes for inner in ast.iter_child_nodes(node)}
+        self._constants = dict(_constants(tree))
+        self._modules: set[str] = set()
+        self._environs: set[str] = set()
+        self._getenvs: set[str] = set()
+        for node in self._nodes:
+            self._learn(node)
+
+    def _learn(self, node: ast.AST) -> None:
+        if isinstance(node, ast.Import):
+            self._modules |= {one.asname or one.name for one in node.names if one.name == "os"}
+        elif isinstance(node, ast.ImportFrom) and node.module == "os":
+            self._environs |= {one.asname or one.name for one in node.names if one.name == "environ"}
+            self._getenvs |= {one.asname or one.name for one in node.names if one.name == "getenv"}
+
+    def visit(self) -> None:
+        """Look at the whole file."""
+        renamed = {node.value for node in self._nodes if isinstance(node, ast.Assign) and self._renames(node)}
+        for node in self._nodes:
+            if isinstance(node, ast.Call) and self._is_getenv(node.func):
+                self._got(node)
+            elif self._is_environ(node) and node not in renamed:
+                self._used(node)
+
+    def _renames(self, node: ast.Assign) -> bool:
+        """Take note of another name for the environment."""
+        target = node.targets[0]
+        if len(node.targets) != 1 or not isinstance(target, ast.Name) or not self._is_environ(node.value):
+            return False
+        self._environs.add(target.id)
+        return True
+
+    def _is_environ(self, node: ast.AST) -> bool:
+        if isinstance(node, ast.Name):
+            return node.id in self._environs and isinstance(node.ctx, ast.Load)
+        return isinstance(node, ast.Attribute) and node.attr == "environ" and self._is_os(node.value)
+
+    def _is_os(self, node: ast.AST) -> bool:
+        return isinstance(node, ast.Name) and node.id in self._modules
+
+    def _is_getenv(self, node: ast.AST) -> bool:
+        if isinstance(node, ast.Name):
+            return node.id in self._getenvs
+        if not isinstance(node, ast.Attribute):
+            return False
+        return (node.attr == "getenv" and self._is_os(node.value)) or (
+            node.attr == "get" and self._is_environ(node.value)
+        )
+
+    def _used(self, node: ast.AST) -> None:
+        """Look at what is done with the environment itself."""
+        above = self._parents.get(node)
+        if isinstance(above, ast.Subscript):
+            name = self._text(above.slice)
+            if not isinstance(above.ctx, ast.Load):
+                self.sets.add(name)
+            elif name:
+                self._add(above, name, "", True)
+            self.more = self.more or not name
+        elif isinstance(above, ast.Compare) and node in above.comparators:
+            self.tested.add(self._text(above.left))
+        elif isinstance(above, ast.Attribute) and above.attr in ("setdefault", "pop", "get", "update"):
+            self._called(above)
+        else:
+            self.more = True
+
+    def _called(self, method: ast.Attribute) -> None:
+        call = self._parents.get(method)
+        if method.attr == "get" or not isinstance(call, ast.Call):
+            self.more = self.more or not isinstance(call, ast.Call)
+            return
+        if method.attr == "update":
+            self.sets |= {one.arg for one in call.keywords if one.arg}
+            keys = [key for one in call.args if isinstance(one, ast.Dict) for key in one.keys if key is not None]
+            self.sets |= {self._text(one) for one in keys}
+        elif call.args:
+            self.sets.add(self._text(call.args[0]))
+
+    def _got(self, call: ast.Call) -> None:
+        name = self._text(call.args[0]) if call.args else ""
+        if not name:
+            self.more = True
+            return
+        given = [*call.args[1:2], *(one.value for one in call.keywords if one.arg == "default")]
+        default = ast.unparse(given[0]) if given else ""
+        self._add(call, name, "" if default == "None" else default, False)
+
+    def _add(self, node: ast.expr, name: str, default: str, needed: bool) -> None:
+        above = self._parents.get(node)
+        if (
+            isinstance(above, ast.BoolOp)
+            and isinstance(above.op, ast.Or)
+            and above.values[0] is node
+            and not default
+        ):
+            default = ast.unparse(above.values[1])
+        optional = self._is_caught(node) or (not needed and (self._is_asked(node) or self._is_asked_later(node)))
+        self.reads.append(Read(name, node.lineno, node.col_offset + 1, default, needed, optional))
+
+    def _is_asked(self, node: ast.AST) -> bool:
+        above = self._parents.get(node)
+        if isinstance(above, ast.BoolOp | ast.Compare | ast.If | ast.IfExp | ast.While | ast.NamedExpr):
+            return True
+        return isinstance(above, ast.UnaryOp) or (
+            isinstance(above, ast.Call) and isinstance(above.func, ast.Name) and above.func.id == "bool"
+        )
+
+    def _is_asked_later(self, node: ast.AST) -> bool:
+        """Whether it gets a name which the code asks about anywhere."""
+        above = self._parents.get(node)
+        if not isinstance(above, ast.Assign | ast.AnnAssign):
+            return False
+        targets = above.targets if isinstance(above, ast.Assign) else [above.target]
+        names = {ast.unparse(one) for one in targets}
+        return any(
+            isinstance(one, ast.Name | ast.Attribute) and ast.unparse(one) in names and self._is_asked(one)
+            for one in self._nodes
+        )
+
+    def _is_caught(self, node: ast.AST) -> bool:
+        """Whether the code goes on without it, or is not run in Lambda."""
+        below, above = node, self._parents.get(node)
+        while above is not None:
+            if isinstance(above, ast.Try) and below in above.body and any(_catches(one) for one in above.handlers):
+                return True
+            if isinstance(above, ast.If) and "__main__" in ast.unparse(above.test):
+                return True
+            below, above = above, self._parents.get(above)
+        return False
+
+    def _text(self, node: ast.AST) -> str:
+        """Return a name that is written out or is a constant of the file, or nothing."""
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            return node.value
+        return self._constants.get(node.id, "") if isinstance(node, ast.Name) else ""
+
+
+def _catches(handler: ast.ExceptHandler) -> bool:
+    return handler.type is None or any(
+        name in ast.unparse(handler.type) for name in ("KeyError", "LookupError", "Exception")
+    )
+
+
+def _imported(tree: ast.Module) -> Iterator[str]:
+    """Give the names of modules that may be imported: `.` for each level of a relative one."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (one.name for one in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = "." * node.level + (node.module or "")
+            yield base
+            yield from (f"{base}{'' if base.endswith('.') else '.'}{one.name}" for one in node.names)
+
+
+def _constants(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    """Give the texts that have a name at the top of a file, and are not given another one there."""
+    assigned = [one.targets[0] for one in tree.body if isinstance(one, ast.Assign) and len(one.targets) == 1]
+    names = [one.id for one in assigned if isinstance(one, ast.Name)]
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            held = node.value
+            if (
+                isinstance(held, ast.Constant)
+                and isinstance(held.value, str)
+                and names.count(node.targets[0].id) == 1
+            ):
+                yield node.targets[0].id, held.value

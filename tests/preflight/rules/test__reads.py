@@ -1,0 +1,131 @@
+"""Which environment variables a Python file reads is told from its syntax."""
+
+import pytest
+
+from docferry.preflight.rules._reads import Read, Reads, reads_of
+
+
+def found(text: str) -> Reads:
+    reads = reads_of(text)
+    assert reads is not None
+    return reads
+
+
+def only(text: str) -> Read:
+    (read,) = found(text).reads
+    return read
+
+
+NEEDED = [
+    'import os\nx = os.environ["A"]',
+    'import os as o\nx = o.environ["A"]',
+    'from os import environ\nx = environ["A"]',
+    'from os import environ as e\nx = e["A"]',
+    'import os\nNAME = "A"\nx = os.environ[NAME]',
+    'import os\nenv = os.environ\nx = env["A"]',
+    'import os\ndef handler(event, context):\n    return os.environ["A"]',
+    'import os\ntry:\n    x = os.environ["A"]\nexcept ValueError:\n    pass',
+]
+
+
+@pytest.mark.parametrize("text", NEEDED)
+def test_a_subscript_needs_the_variable(text: str) -> None:
+    read = only(text)
+    assert (read.name, read.default, read.needed, read.optional) == ("A", "", True, False)
+    assert not found(text).more
+
+
+ASKED = [
+    'import os\nif "A" in os.environ:\n    x = os.environ["A"]',
+    'import os\ntry:\n    x = os.environ["A"]\nexcept KeyError:\n    x = ""',
+    'import os\ntry:\n    x = os.environ["A"]\nexcept (KeyError, ValueError):\n    x = ""',
+    'import os\nif __name__ == "__main__":\n    print(os.environ["A"])',
+    'import os\nif os.environ.get("A"):\n    pass',
+    'import os\nx = os.getenv("A") is None',
+    'import os\nx = not os.getenv("A")',
+    'import os\nx = bool(os.getenv("A"))',
+    'import os\nx = os.getenv("A")\nif x:\n    pass',
+    'import os\nx = os.getenv("A")\ndef f():\n    return x or "y"',
+    'import os\nx: str | None = os.getenv("A")\nif x is None:\n    raise RuntimeError',
+    'import os\nif (x := os.getenv("A")):\n    pass',
+]
+
+
+@pytest.mark.parametrize("text", ASKED)
+def test_code_that_asks_whether_it_is_set_can_do_without(text: str) -> None:
+    assert all(one.optional for one in found(text).reads)
+    assert found(text).reads
+
+
+DEFAULTS = [
+    ('import os\nx = os.environ.get("A", "d")', "'d'"),
+    ('import os\nx = os.getenv("A", default="d")', "'d'"),
+    ('from os import getenv as g\nx = g("A", "d")', "'d'"),
+    ('import os\nx = os.getenv("A") or "d"', "'d'"),
+    ('import os\nx = int(os.getenv("A", "5"))', "'5'"),
+    ('import os\nx = os.environ.get("A", None)', ""),
+    ('import os\nx = f(os.environ.get("A"))', ""),
+]
+
+
+@pytest.mark.parametrize(("text", "default"), DEFAULTS)
+def test_a_default_is_what_is_taken_without_it(text: str, default: str) -> None:
+    read = only(text)
+    assert (read.name, read.default, read.needed) == ("A", default, False)
+
+
+MORE = [
+    "import os\nx = os.environ[name]",
+    "import os\nx = os.getenv(name)",
+    'import os\nx = os.environ[f"{p}_A"]',
+    "import os\nx = dict(os.environ)",
+    "import os\nf(**os.environ)",
+    "import os\nfor one in os.environ:\n    pass",
+    "import os\nx = os.environ.copy()",
+    "import os\nread = os.environ.get",
+    "from pydantic_settings import BaseSettings",
+    "from pydantic import BaseModel, BaseSettings",
+    "import environs",
+]
+
+
+@pytest.mark.parametrize("text", MORE)
+def test_names_made_at_run_time_are_noticed(text: str) -> None:
+    assert found(text).more
+
+
+@pytest.mark.parametrize(
+    "text", ["import os", "from pydantic import BaseModel", 'x = environ["A"]', "os.getenv('A')"]
+)
+def test_what_is_no_environment_is_nothing(text: str) -> None:
+    reads = found(text)
+    assert reads.reads == ()
+    assert not reads.more
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'os.environ["A"] = "x"',
+        'os.environ.setdefault("A", "x")',
+        'os.environ.update({"A": "x"})',
+        'os.environ.update(A="x")',
+        'del os.environ["A"]',
+    ],
+)
+def test_what_the_code_sets_is_told(text: str) -> None:
+    assert found(f"import os\n{text}").sets == {"A"}
+
+
+def test_places_begin_at_one() -> None:
+    read = only('import os\n\n  # x\nTABLE = os.environ["A"]')
+    assert (read.line, read.column) == (4, 9)
+
+
+def test_imports_are_all_that_may_be_meant() -> None:
+    assert found("import a.b\nfrom .c import d\nfrom .. import e").imports == ("a.b", ".c", ".c.d", "..", "..e")
+
+
+@pytest.mark.parametrize("text", ["def f(:", "x = 'a\0b'"])
+def test_what_is_no_python_is_none(text: str) -> None:
+    assert reads_of(text) is None

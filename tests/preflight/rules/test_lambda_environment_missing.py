@@ -1,0 +1,181 @@
+"""Functions get the variables that their code needs."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from docferry.preflight.finding import Severity
+from tests.preflight.checking import at, checked, rule
+
+RULE = rule("lambda-environment-missing")
+ARCHIVE = """data "archive_file" "z" {
+  type        = "zip"
+  source_dir  = "${path.module}/code"
+  output_path = "${path.module}/build/f.zip"
+}
+"""
+
+
+def function(
+    variables: str = "", filename: str = "data.archive_file.z.output_path", handler: str = "app.handler"
+) -> str:
+    environment = f"  environment {{\n    variables = {variables}\n  }}\n" if variables else ""
+    return (
+        f'resource "aws_lambda_function" "f" {{\n  filename = {filename}\n  handler = "{handler}"\n'
+        f'  runtime = "python3.13"\n{environment}}}\n'
+    )
+
+
+CODE = 'import os\n\nTABLE = os.environ["TABLE"]\n\n\ndef handler(event, context):\n    pass\n'
+SET = '{ TABLE = "t" }'
+
+CASES: list[tuple[str, Mapping[str, str], list[tuple[int, int]]]] = [
+    ("set", {"main.tf": function(SET) + ARCHIVE, "code/app.py": CODE}, []),
+    ("not set", {"main.tf": function() + ARCHIVE, "code/app.py": CODE}, [(1, 1)]),
+    ("another one is set", {"main.tf": function('{ TABLES = "t" }') + ARCHIVE, "code/app.py": CODE}, [(6, 5)]),
+    (
+        "set in a local",
+        {"main.tf": function("local.e") + ARCHIVE + f"locals {{\n e = {SET}\n}}", "code/app.py": CODE},
+        [],
+    ),
+    (
+        "merged",
+        {
+            "main.tf": function("merge(local.e, { TABLE = var.t })") + ARCHIVE + "locals {\n e = {}\n}",
+            "code/app.py": CODE,
+        },
+        [],
+    ),
+    (
+        "set by AWS",
+        {"main.tf": function() + ARCHIVE, "code/app.py": CODE.replace('"TABLE"', '"AWS_REGION"')},
+        [],
+    ),
+    (
+        "read in a module that is imported",
+        {
+            "main.tf": function() + ARCHIVE,
+            "code/app.py": "from shared import config\ndef handler(e, c): pass\n",
+            "code/shared/config.py": CODE,
+        },
+        [(1, 1)],
+    ),
+    (
+        "read in a module that is imported by a relative name",
+        {
+            "main.tf": function(handler="orders.app.handler") + ARCHIVE,
+            "code/orders/app.py": "from .config import TABLE\ndef handler(e, c): pass\n",
+            "code/orders/config.py": CODE,
+        },
+        [(1, 1)],
+    ),
+    (
+        "read in a module of another function",
+        {"main.tf": function() + ARCHIVE, "code/app.py": "def handler(e, c): pass\n", "code/other.py": CODE},
+        [],
+    ),
+    (
+        "one file",
+        {
+            "main.tf": function() + ARCHIVE.replace("source_dir", "source_file").replace("/code", "/code/app.py"),
+            "code/app.py": CODE,
+        },
+        [(1, 1)],
+    ),
+    (
+        "the zip's name",
+        {"main.tf": function(filename='"${path.module}/build/f.zip"') + ARCHIVE, "code/app.py": CODE},
+        [(1, 1)],
+    ),
+    (
+        "only the handler's name leads to it",
+        {"main.tf": function(filename='"f.zip"'), "src/app.py": CODE},
+        [(1, 1)],
+    ),
+    (
+        "set by the code",
+        {
+            "main.tf": function() + ARCHIVE,
+            "code/app.py": 'import os\nos.environ.setdefault("TABLE", "t")\n' + CODE,
+        },
+        [],
+    ),
+    (
+        "a function of another language",
+        {"main.tf": function().replace("python3.13", "nodejs22.x") + ARCHIVE, "code/app.py": CODE},
+        [],
+    ),
+]
+
+
+@pytest.mark.parametrize(("files", "expected"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
+def test_a_variable_that_is_read_and_not_set_is_found(
+    tmp_path: Path, files: Mapping[str, str], expected: list[tuple[int, int]]
+) -> None:
+    result = checked(tmp_path, files, RULE)
+    assert at(result.findings) == expected
+    assert result.undecided == ()
+
+
+UNDECIDED: list[tuple[str, Mapping[str, str]]] = [
+    ("no code", {"main.tf": function() + ARCHIVE}),
+    ("code outside", {"infra/main.tf": function() + ARCHIVE.replace("/code", "/../../code")}),
+    ("two handlers of a name", {"main.tf": function(filename='"f.zip"'), "a/app.py": CODE, "b/app.py": CODE}),
+    ("a module without the handler", {"main.tf": function(filename='"f.zip"'), "a/app.py": "x = 1\n"}),
+    ("unknown variables", {"main.tf": function("var.e") + ARCHIVE, "code/app.py": CODE}),
+    ("no Python", {"main.tf": function() + ARCHIVE, "code/app.py": "def (:\n"}),
+    (
+        "variables from a file in the package",
+        {"main.tf": function() + ARCHIVE, "code/app.py": "import dotenv\n" + CODE},
+    ),
+    (
+        "a dynamic block",
+        {
+            "main.tf": function().removesuffix("}\n")
+            + '  dynamic "environment" {\n    for_each = var.x\n    content {}\n  }\n}\n'
+            + ARCHIVE,
+            "code/app.py": CODE,
+        },
+    ),
+]
+
+
+@pytest.mark.parametrize("files", [case[1] for case in UNDECIDED], ids=[case[0] for case in UNDECIDED])
+def test_what_cannot_be_told_is_undecided_once(tmp_path: Path, files: Mapping[str, str]) -> None:
+    result = checked(tmp_path, files, RULE)
+    assert result.findings == ()
+    assert len(result.undecided) == 1
+
+
+def test_the_directory_that_is_named_like_the_package_is_meant(tmp_path: Path) -> None:
+    files = {"main.tf": function(filename='"build/b.zip"'), "a/app.py": CODE, "b/app.py": CODE}
+    (finding,) = checked(tmp_path, files, RULE).findings
+    assert "b/app.py:3" in finding.message
+
+
+def test_functions_of_one_handler_in_different_packages_are_not_mixed_up(tmp_path: Path) -> None:
+    others = function(filename='"a.zip"') + function(filename='"b.zip"').replace('"f"', '"g"')
+    result = checked(tmp_path, {"main.tf": others, "x/app.py": CODE}, RULE)
+    assert result.findings == ()
+    assert len(result.undecided) == 2
+
+
+def test_a_local_module_begins_its_paths_at_itself(tmp_path: Path) -> None:
+    files = {
+        "main.tf": 'module "m" {\n  source = "./modules/m"\n}\n',
+        "modules/m/main.tf": function() + ARCHIVE,
+        "modules/m/code/app.py": CODE,
+    }
+    (finding,) = checked(tmp_path, files, RULE).findings
+    assert finding.place is not None
+    assert finding.place.file == "modules/m/main.tf"
+
+
+def test_none_in_place_of_a_value_is_less_bad_than_an_error(tmp_path: Path) -> None:
+    code = CODE + 'def f():\n    return g(os.getenv("TOPIC"))\n'
+    findings = checked(tmp_path, {"main.tf": function() + ARCHIVE, "code/app.py": code}, RULE).findings
+    assert {one.message.split("`")[1]: one.severity for one in findings} == {
+        "TABLE": Severity.HIGH,
+        "TOPIC": Severity.MEDIUM,
+    }
