@@ -1,0 +1,53 @@
+"""Version constraints, as far as the major version goes, and which of them hold for the AWS provider."""
+
+import re
+
+from docferry.preflight.hcl.module import Module
+from docferry.preflight.hcl.value import Value
+from docferry.preflight.rule import Context
+from docferry.preflight.rules._lock import locked
+
+AWS = "hashicorp/aws"
+_CLAUSE = re.compile(r"(!=|~>|>=|<=|>|<|=)?\s*v?(\d+)((?:\.\d+)*)\S*")
+
+Majors = tuple[int, int | None]
+"""The least and the greatest major version that is allowed; None for the greatest: any."""
+ANY: Majors = (0, None)
+
+
+def majors(constraints: str) -> Majors:
+    """Return the major versions that a list of constraints allows."""
+    least, greatest = ANY
+    for clause in constraints.split(","):
+        found = _CLAUSE.fullmatch(clause.strip())
+        if not found:
+            continue
+        sign, major, rest = found[1] or "=", int(found[2]), found[3]
+        if sign in ("=", "~>", ">", ">="):
+            least = max(least, major)
+        # Below 6.0 there is no 6; Terraform lets `~> 5`, too, be 5 only.
+        top = major - 1 if sign == "<" and not rest.strip(".0") else major
+        if sign in ("=", "~>", "<", "<="):
+            greatest = top if greatest is None else min(greatest, top)
+    return least, greatest
+
+
+def required(module: Module) -> dict[str, Value]:
+    """Return what a directory requires of providers, by local name: objects, or a constraint alone."""
+    blocks = (one for terraform in module.of("terraform") for one in terraform.blocks("required_providers"))
+    return {name: one.value for block in blocks for name, one in block.attributes.items()}
+
+
+def aws_majors(module: Module, context: Context) -> Majors | None:
+    """Return the majors of the AWS provider that a directory allows, the one of its lock file if that says it.
+
+    None if the directory says nothing of it, or leaves it to what calls it.
+    """
+    for one in locked(module, context.tree):
+        if one.source == AWS and isinstance(one.version, str):
+            return majors(one.version)
+    if module.callers:
+        return None
+    held = required(module).get("aws")
+    constraint = held.get("version") if isinstance(held, dict) else held
+    return majors(constraint) if isinstance(constraint, str) else None
