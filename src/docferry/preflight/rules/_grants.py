@@ -1,0 +1,74 @@
+"""The statements of a module's policies that give permissions, those that only limit them left out."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from docferry.preflight.hcl.block import Block
+from docferry.preflight.hcl.module import Module
+from docferry.preflight.hcl.value import Unknown
+from docferry.preflight.policies import Policy, Statement, policies, policy_of
+
+_LIMITS = ("aws_organizations_policy", "aws_vpc_endpoint", "aws_vpc_endpoint_policy")
+_DEEPEST = 5
+
+
+class Grant(NamedTuple):
+    """A statement that allows something, and the block that its policy is written in."""
+
+    statement: Statement
+    block: Block
+
+    @property
+    def to_identity(self) -> bool:
+        """Whether it is for whom the policy is attached to: it names no principal."""
+        return self.statement.principals == () and self.statement.not_principals == ()
+
+    @property
+    def to_everyone(self) -> bool:
+        """Whether it is for every principal there is."""
+        held = self.statement.principals
+        return not isinstance(held, Unknown) and any(kind in ("*", "AWS") and one == "*" for kind, one in held)
+
+
+def grants(module: Module) -> Iterator[Grant]:
+    """Give the statements that allow something.
+
+    Not those of service control policies, of VPC endpoints and of permissions boundaries: they give nothing by
+    themselves, and allow much so that little is taken away.
+    """
+    for policy, block in _all(module):
+        if not _limits(block, module, 0):
+            yield from (Grant(one, block) for one in policy.statements if one.allows)
+
+
+def _all(module: Module) -> Iterator[tuple[Policy, Block]]:
+    yield from ((policy, block) for policy, block, _ in policies(module))
+    for kind, path, name in (
+        ("aws_iam_role", "inline_policy", "policy"),
+        ("aws_ssoadmin_permission_set_inline_policy", "", "inline_policy"),
+    ):
+        for block in module.resources(kind):
+            for holder in block.blocks(path) if path else (block,):
+                held = holder.attribute(name)
+                if held is None or module.resolve(held.value) is not None:
+                    continue
+                found = policy_of(held.expression, module)
+                if isinstance(found, Policy):
+                    yield found, block
+
+
+def _limits(block: Block, module: Module, depth: int) -> bool:
+    if block.type != "data":
+        return block.labels[0] in _LIMITS or _is_boundary(block, module)
+    users = module.referrers(block)
+    return bool(users) and depth < _DEEPEST and all(_limits(one, module, depth + 1) for one in users if one.labels)
+
+
+def _is_boundary(block: Block, module: Module) -> bool:
+    if block.labels[0] != "aws_iam_policy":
+        return False
+    users = module.referrers(block)
+    return bool(users) and all(
+        (held := one.attribute("permissions_boundary")) is not None and module.resolve(held.value) is block
+        for one in users
+    )

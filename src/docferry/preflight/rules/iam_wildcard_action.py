@@ -1,0 +1,69 @@
+"""A policy names the actions that are needed, and not all there are."""
+
+import re
+from collections.abc import Iterator
+
+from docferry.preflight.finding import Outcome, Severity, Stage
+from docferry.preflight.hcl.module import Module
+from docferry.preflight.hcl.value import Unknown, Value
+from docferry.preflight.policies import Statement, Values
+from docferry.preflight.rule import Context, Rule
+from docferry.preflight.rules._grants import Grant, grants
+
+_EVERYTHING = re.compile(r"\*(?::\*)?")
+_SERVICE = re.compile(r"[\w-]+:\*")
+_ALL = "everything (`*`)"
+
+
+def check(module: Module, _: Context) -> Iterator[Outcome]:
+    """Look for statements that allow every action, or every one of a service."""
+    for grant in grants(module):
+        statement = grant.statement
+        if grant.to_identity or (grant.to_everyone and statement.conditions == ()):
+            found = _widest(statement)
+            if found:
+                yield RULE.finding(
+                    at=statement,
+                    message=f"{_who(grant)} may do {found}",
+                    fix="Name the actions that are needed.",
+                    severity=_severity(grant, found),
+                )
+
+
+def _widest(statement: Statement) -> str:
+    """Say what is allowed that is too much, or nothing."""
+    actions = [one for one in _known(statement.actions) if isinstance(one, str)]
+    if any(_EVERYTHING.fullmatch(one) for one in actions):
+        return _ALL
+    if _known(statement.not_actions):
+        return "everything but what `NotAction` names"
+    services = dict.fromkeys(one for one in actions if _SERVICE.fullmatch(one))
+    return "everything of a service ({})".format(", ".join(f"`{one}`" for one in services)) if services else ""
+
+
+def _known(values: Values) -> tuple[Value, ...]:
+    return () if isinstance(values, Unknown) else values
+
+
+def _who(grant: Grant) -> str:
+    return "whoever has this policy" if grant.to_identity else "everyone"
+
+
+def _severity(grant: Grant, found: str) -> Severity:
+    if grant.to_everyone:
+        return Severity.HIGH
+    statement = grant.statement
+    anywhere = isinstance(statement.resources, Unknown) or "*" in statement.resources
+    return Severity.HIGH if found == _ALL and anywhere and statement.conditions == () else Severity.MEDIUM
+
+
+RULE = Rule(
+    id="iam-wildcard-action",
+    title="Policy that allows all actions",
+    severity=Severity.HIGH,
+    stage=Stage.RUN,
+    why="Whoever gets hold of the role may do everything that the wildcard means, and what AWS adds to it later: "
+    "delete the data, read the secrets, give permissions on.",
+    reference="https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege",
+    check=check,
+)

@@ -1,0 +1,127 @@
+"""Policies name the actions that are needed."""
+
+from pathlib import Path
+
+import pytest
+
+from docferry.preflight.finding import Severity
+from tests.preflight.checking import at, checked, rule
+
+RULE = rule("iam-wildcard-action")
+HIGH, MEDIUM = Severity.HIGH, Severity.MEDIUM
+
+
+def document(statement: str, rest: str = "") -> str:
+    return f'data "aws_iam_policy_document" "p" {{\n  statement {{\n{statement}\n  }}\n}}\n{rest}'
+
+
+def encoded(statement: str, kind: str = "aws_iam_policy", argument: str = "policy") -> str:
+    return (
+        f'resource "{kind}" "p" {{\n  {argument} = jsonencode({{\n    Statement = [\n'
+        f"      {{ {statement} }}\n    ]\n  }})\n}}\n"
+    )
+
+
+ALL = '    actions = ["*"]\n    resources = ["*"]'
+KMS = (
+    '    actions = ["kms:*"]\n    resources = ["*"]\n'
+    '    principals {\n      type = "AWS"\n      identifiers = ["arn:aws:iam::1:root"]\n    }'
+)
+CASES = [
+    ("everything", document(ALL), [HIGH]),
+    ("everything on something", document('    actions = ["*"]\n    resources = ["arn:aws:s3:::b"]'), [MEDIUM]),
+    ("everything on something not known", document('    actions = ["*"]\n    resources = var.x'), [HIGH]),
+    (
+        "everything on a condition",
+        document(
+            ALL + '\n    condition {\n      test = "Bool"\n      variable = "aws:x"\n      values = ["a"]\n    }'
+        ),
+        [MEDIUM],
+    ),
+    ("everything denied", document('    effect = "Deny"\n' + ALL), []),
+    ("allowed or denied", document("    effect = var.x\n" + ALL), []),
+    ("a service", document('    actions = ["s3:*"]\n    resources = ["*"]'), [MEDIUM]),
+    ("some of a service", document('    actions = ["s3:Get*"]\n    resources = ["*"]'), []),
+    (
+        "a service among others",
+        document('    actions = ["s3:GetObject", "sqs:*"]\n    resources = ["*"]'),
+        [MEDIUM],
+    ),
+    ("all but some", document('    not_actions = ["iam:*"]\n    resources = ["*"]'), [MEDIUM]),
+    ("actions not known", document('    actions = var.x\n    resources = ["*"]'), []),
+    ("through a local", document('    actions = local.x\n    resources = ["*"]', 'locals { x = ["*"] }'), [HIGH]),
+    (
+        "by dynamic",
+        document(ALL).replace("  statement {", '  dynamic "statement" {\n    for_each=[1]\n content {') + "}",
+        [HIGH],
+    ),
+    ("a key's own policy", document(KMS), []),
+    (
+        "everyone",
+        document(KMS.replace("kms:*", "s3:*").replace("arn:aws:iam::1:root", "*")),
+        [HIGH],
+    ),
+    ("encoded", encoded('Effect = "Allow", Action = "*", Resource = "*"'), [HIGH]),
+    ("encoded, in a list", encoded('Effect = "Allow", Action = ["dynamodb:*"], Resource = "*"'), [MEDIUM]),
+    ("encoded and denied", encoded('Effect = "Deny", Action = "*", Resource = "*"'), []),
+    (
+        "of a role",
+        encoded('Effect = "Allow", Action = "*", Resource = "*"', "aws_iam_role_policy"),
+        [HIGH],
+    ),
+    (
+        "a heredoc",
+        'resource "aws_iam_policy" "p" {\n  policy = <<EOF\n{"Statement": [{"Effect": "Allow", "Action": "*", '
+        '"Resource": "${aws_s3_bucket.b.arn}/*"}]}\nEOF\n}',
+        [MEDIUM],
+    ),
+    (
+        "inline",
+        'resource "aws_iam_role" "r" {\n  inline_policy {\n    policy = jsonencode({ Statement = { '
+        'Effect = "Allow", Action = "*", Resource = "*" } })\n  }\n}',
+        [HIGH],
+    ),
+    (
+        "a service control policy",
+        encoded('Effect = "Allow", Action = "*", Resource = "*"', "aws_organizations_policy", "content")
+        + document(
+            ALL, 'resource "aws_organizations_policy" "o" {\n  content = data.aws_iam_policy_document.p.json\n}'
+        ),
+        [],
+    ),
+    (
+        "an endpoint",
+        encoded('Effect = "Allow", Principal = "*", Action = "*", Resource = "*"', "aws_vpc_endpoint"),
+        [],
+    ),
+    (
+        "a boundary",
+        document(
+            ALL,
+            'resource "aws_iam_policy" "b" {\n  policy = data.aws_iam_policy_document.p.json\n}\n'
+            'resource "aws_iam_role" "r" {\n  permissions_boundary = aws_iam_policy.b.arn\n}\n',
+        ),
+        [],
+    ),
+    (
+        "a boundary that is attached too",
+        document(
+            ALL,
+            'resource "aws_iam_policy" "b" {\n  policy = data.aws_iam_policy_document.p.json\n}\n'
+            'resource "aws_iam_role" "r" {\n  permissions_boundary = aws_iam_policy.b.arn\n}\n'
+            'resource "aws_iam_role_policy_attachment" "a" {\n  policy_arn = aws_iam_policy.b.arn\n}\n',
+        ),
+        [HIGH],
+    ),
+]
+
+
+@pytest.mark.parametrize(("hcl", "expected"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
+def test_too_many_actions_are_found(tmp_path: Path, hcl: str, expected: list[Severity]) -> None:
+    assert [one.severity for one in checked(tmp_path, hcl, RULE).findings] == expected
+
+
+def test_the_place_is_that_of_the_statement(tmp_path: Path) -> None:
+    assert at(checked(tmp_path / "1", document(ALL), RULE).findings) == [(2, 3)]
+    written = encoded('Effect = "Allow", Action = "*", Resource = "*"')
+    assert at(checked(tmp_path / "2", written, RULE).findings) == [(4, 7)]
