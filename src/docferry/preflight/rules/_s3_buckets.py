@@ -1,0 +1,113 @@
+"""Which bucket of a module a value means, and which resources are about it."""
+
+from dataclasses import dataclass
+
+from docferry.preflight.hcl.block import Attribute, Block
+from docferry.preflight.hcl.module import Module
+from docferry.preflight.hcl.value import UNKNOWN, Reference, Template, Unknown, Value
+
+BUCKET = "aws_s3_bucket"
+_HOPS = 4
+
+
+def bucket_of(value: Value, module: Module) -> Block | None:
+    """Return the bucket of a module that a name, an ARN or a reference means, or None if that cannot be told.
+
+    A reference may name a resource that is about a bucket, such as its versioning.
+    """
+    for _ in range(_HOPS):
+        if isinstance(value, Template):
+            value = _behind_an_arn(value)
+        if isinstance(value, str):
+            return _called(value.rpartition(":::")[2], module)
+        block = module.resolve(value) if isinstance(value, Reference) else None
+        if block is None or block.type != "resource":
+            return None
+        if block.labels[0] == BUCKET:
+            return block
+        if not block.labels[0].startswith(f"{BUCKET}_"):
+            return None
+        value = block.value("bucket")
+    return None
+
+
+def _behind_an_arn(value: Template) -> Value:
+    """Return what stands for the name in a template such as `arn:aws:s3:::${aws_s3_bucket.a.id}`."""
+    *before, last = value.parts
+    return last if before and isinstance(last, Reference) and str(before[-1]).endswith(":::") else UNKNOWN
+
+
+def _called(name: str, module: Module) -> Block | None:
+    return next((one for one in module.resources(BUCKET) if name and one.value("bucket") == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """The resources of a type that are about a bucket. `all_of_them` is False where there may be others."""
+
+    blocks: tuple[Block, ...]
+    all_of_them: bool
+
+
+def about(bucket: Block, kind: str, module: Module) -> About:
+    """Return the resources of a type that are about a bucket of a module."""
+    blocks = module.resources(kind)
+    found = tuple(one for one in blocks if bucket_of(one.value("bucket"), module) is bucket)
+    others = [one.value("bucket") for one in blocks if one not in found]
+    perhaps = any(_may_be(bucket, one, module) for one in others)
+    return About(found, module.complete and not perhaps and not passed_on(bucket, module))
+
+
+def passed_on(bucket: Block, module: Module) -> bool:
+    """Whether another module is given a bucket: more may be set for it there."""
+    given = ("module", "output") if module.callers else ("module",)
+    return any(one.type in given for one in module.referrers(bucket))
+
+
+def _may_be(bucket: Block, value: Value, module: Module) -> bool:
+    if bucket_of(value, module) is not None:
+        return False
+    if isinstance(value, Reference):
+        block = module.resolve(value)
+        return block is not None and block.type == "resource"
+    return not (isinstance(value, str) and isinstance(bucket.value("bucket"), str))
+
+
+@dataclass(frozen=True, slots=True)
+class Versioning:
+    """Whether a bucket keeps versions, what says so, and whether that hangs on a variable."""
+
+    enabled: bool | Unknown
+    at: Attribute | None = None
+
+    @property
+    def certain(self) -> bool:
+        """Whether it hangs on no variable."""
+        return self.at is None or not self.at.expression.assumed
+
+
+def versioning(bucket: Block, module: Module) -> Versioning:
+    """Tell whether a bucket of a module keeps versions. Object Lock turns that on by itself."""
+    locked = bucket.value("object_lock_enabled")
+    if locked not in (None, False, "false"):
+        return Versioning(UNKNOWN if locked is UNKNOWN else True, bucket.attributes["object_lock_enabled"])
+    written = [*bucket.blocks("versioning")]
+    found = about(bucket, "aws_s3_bucket_versioning", module)
+    said = [_said(one, "enabled", (True, "true")) for one in written]
+    for one in found.blocks:
+        inner = one.blocks("versioning_configuration")
+        said += [_said(each, "status", ("Enabled",), unsure=one.perhaps_absent) for each in inner]
+    on = [one for one in said if one.enabled is True]
+    if on or said:
+        unsure = next((one for one in said if one.enabled is UNKNOWN), None)
+        return on[0] if on else unsure or said[0]
+    return Versioning(False if found.all_of_them and not found.blocks else UNKNOWN)
+
+
+def _said(block: Block, name: str, on: tuple[Value, ...], *, unsure: bool = False) -> Versioning:
+    attribute = block.attribute(name)
+    if attribute is None or attribute.value is UNKNOWN or block.dynamic or unsure:
+        return Versioning(UNKNOWN, attribute)
+    if not isinstance(attribute.value, bool | str):
+        return Versioning(UNKNOWN, attribute)
+    return Versioning(attribute.value in on, attribute)
