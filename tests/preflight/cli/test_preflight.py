@@ -122,10 +122,34 @@ def test_a_disabled_rule_is_named_in_the_json(tmp_path: Path) -> None:
     assert "backend-expression" not in held["rules"]
 
 
+def started(program: str) -> str:
+    done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True, timeout=60)
+    return done.stdout
+
+
 def test_other_commands_start_without_the_checks() -> None:
-    program = (
+    said = started(
         "import sys, docferry.cli.main\n"
         "print(sorted(one for one in sys.modules if one.startswith(('tree_sitter', 'docferry.preflight.r'))))"
     )
-    done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True, timeout=60)
-    assert done.stdout.strip() == "[]"
+    assert said.strip() == "[]"
+
+
+def test_the_checks_start_without_the_other_commands_and_are_the_same(tmp_path: Path) -> None:
+    written(tmp_path, CLEAN)
+    said = started(
+        "import sys\n"
+        "from docferry.cli.entry import main\n"
+        f"sys.argv = ['docferry', 'preflight', {str(tmp_path)!r}]\n"
+        "try:\n"
+        "    main()\n"
+        "except SystemExit as ended:\n"
+        "    print(ended.code, sorted({'docferry.cli.main', 'botocore', 'aiohttp'} & set(sys.modules)))\n"
+    )
+    assert "no findings" in said
+    assert said.splitlines()[-1] == "0 []"
+
+
+def test_the_command_starts_all_others_too() -> None:
+    said = started("import sys\nfrom docferry.cli.entry import main\nsys.argv = ['docferry', '--help']\nmain()")
+    assert "cutover" in said and "preflight" in said
