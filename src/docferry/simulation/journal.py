@@ -17,6 +17,11 @@ class MemoryJournal:
         """Note keys."""
         self._touched[epoch].update({one.name: one for one in touched})
 
+    async def page(self, epoch: int, after: str, rows: int) -> tuple[Touched, ...]:
+        """Return up to so many of what was noted, by name, after a name."""
+        held = self._touched[epoch]
+        return tuple(held[name] for name in sorted(name for name in held if name > after)[:rows])
+
     async def touched(self, epoch: int) -> AsyncIterator[Touched]:
         """Give what was noted."""
         for one in tuple(self._touched[epoch].values()):

@@ -58,6 +58,27 @@ class MemoryRecords:
         if self._items.pop(digest(key), None):
             self._tell(key)
 
+    def items(self) -> tuple[Item, ...]:
+        """Return all items, in an order of the table's own."""
+        return tuple(self._items[one] for one in sorted(self._items))
+
+    def write(self, item: Item) -> None:
+        """Write as an application does, on no condition."""
+        self._items[digest(self._schema.key_of(item))] = item
+        self._tell(item)
+
+    def erase(self, key: Item) -> None:
+        """Delete as an application does, on no condition. Nobody is told of a deletion that deleted nothing."""
+        if self._items.pop(digest(key), None):
+            self._tell(key)
+
+    def expire(self, attribute: str, now: float) -> int:
+        """Delete items whose time to live is over, as DynamoDB does some time after, and return how many."""
+        over = [one for one in self.items() if attribute in one and float(one[attribute]["N"]) < now]
+        for one in over:
+            self.erase(self._schema.key_of(one))
+        return len(over)
+
     def _tell(self, item: Item) -> None:
         if self._events:
             self._events(self._schema.key_of(item))

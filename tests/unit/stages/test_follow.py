@@ -241,18 +241,9 @@ def _noting(order: list[str], name: str, method: Any) -> Any:
     return noted
 
 
-class Hiding(MemoryFeed):
-    """A feed that hides what it has given out, as a queue does for a while."""
-
-    async def receive(self, wait_s: float) -> tuple[Delivery, ...]:
-        shown = {receipt for receipt in self._waiting if receipt not in self._given}
-        self._given |= shown
-        return tuple(self._waiting[one] for one in sorted(shown))
-
-
 async def test_what_could_not_be_carried_is_tried_again_while_the_queue_still_hides_it() -> None:
     world = World()
-    feed = Hiding()
+    feed = MemoryFeed(visibility_s=30.0)
     world.feeds = replace(world.feeds, source_documents=feed)
     world.put("k", "1")
     copy, failures = world.target.copy, 2
@@ -273,7 +264,7 @@ async def test_what_could_not_be_carried_is_tried_again_while_the_queue_still_hi
 
 async def test_a_message_that_nobody_understands_is_not_tried_again_by_itself() -> None:
     world = World()
-    feed = Hiding()
+    feed = MemoryFeed(visibility_s=30.0)
     world.feeds = replace(world.feeds, source_documents=feed)
     feed.deliver(Delivery("", unreadable="no event of S3's"))
     follow = world.follow()
