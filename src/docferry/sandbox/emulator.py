@@ -55,7 +55,7 @@ def launch(folder: Path, port: int, *, keep: bool, permissions: bool = False) ->
             [sys.executable, "-P", "-m", "docferry.sandbox.launch"],
             env=_environment(folder, port, mark, keep=keep, permissions=permissions),
             cwd=folder,
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.DEVNULL if keep else subprocess.PIPE,
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=keep,

@@ -4,6 +4,9 @@ Configured by the environment as `python -m ministack` is, apart from the listen
 """
 
 import os
+import signal
+import sys
+import threading
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -18,11 +21,16 @@ _ON_LOOPBACK = {"BIND_HOST": "127.0.0.1", "IOT_MTLS_ENABLED": "0", "SFTP_ENABLED
 
 
 def main() -> None:
-    """Patch ministack and serve until SIGTERM. Raises UnknownServer if it is not the version patches are for."""
+    """Patch ministack and serve until SIGTERM. Raises UnknownServer if it is not the version patches are for.
+
+    Without a file to hold it also ends with whoever started it, which is when its standard input ends.
+    """
     os.environ.update(_ON_LOOPBACK)
     pid_file = os.environ.pop(PID_FILE, "")
     if pid_file:
         hold(Path(pid_file))
+    else:
+        threading.Thread(target=_end_with_input, daemon=True).start()
     # Read as late as this: ministack takes its configuration from the environment when it is imported.
     from ministack.app import main as serve  # noqa: PLC0415
 
@@ -31,6 +39,11 @@ def main() -> None:
     patches.apply()
     with noting(Path(pid_file).parent, Path(os.environ["STATE_DIR"])) if pid_file else nullcontext():
         serve()
+
+
+def _end_with_input() -> None:
+    sys.stdin.buffer.read()
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,11 @@
 """A sandbox that was ended by something other than docferry."""
 
 import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -97,3 +102,28 @@ def test_a_start_that_fails_does_not_make_a_killed_one_of_what_was_saved(
         box.start()
     assert box.status().warnings == ()
     assert (box.start().created, items(box)) == ((), ["saved"])
+
+
+def test_one_that_is_not_kept_ends_with_whoever_started_it() -> None:
+    script = (
+        "import time\n"
+        "from docferry.sandbox.emulator import running\n"
+        "with running() as url:\n"
+        "    print(url, flush=True)\n"
+        "    time.sleep(60)\n"
+    )
+    starter = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
+    assert starter.stdout
+    port = int(starter.stdout.readline().strip().rpartition(":")[2])
+    starter.kill()
+    starter.wait()
+    starter.stdout.close()
+    deadline = time.monotonic() + 20.0
+    while answers(port):
+        assert time.monotonic() < deadline, "it goes on without anybody"
+        time.sleep(0.1)
+
+
+def answers(port: int) -> bool:
+    with closing(socket.socket()) as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
