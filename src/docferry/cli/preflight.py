@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from docferry.cli import render
 from docferry.domain.errors import InvalidInput
 from docferry.preflight.finding import Severity
 
@@ -67,7 +68,7 @@ def preflight(
     result = run(directory, context, rules)
     if baseline and write_baseline:
         baselines.write(baseline, result.findings, result.sources)
-        _note(f"{len(result.findings)} findings written to {baseline}")
+        _note(f"{render.count(len(result.findings), 'finding')} written to {baseline}")
     known = baselines.read(baseline) if baseline else frozenset()
     if fix:
         fixes = _fixes(result, known)
@@ -111,7 +112,7 @@ def _fixes(result: "Result", known: frozenset[str]) -> "Fixes":
 
     fixes = plan(split(result.findings, result.sources, known).fresh, result.sources)
     if fixes.left:
-        _note(f"{len(fixes.left)} changes touch others and are left; run --fix again for them")
+        _note(f"left, for they touch others: {render.count(len(fixes.left), 'change')}; run --fix again for them")
     return fixes
 
 
@@ -129,7 +130,7 @@ def _write_fixes(directory: Path, fixes: "Fixes", result: "Result") -> None:
     from docferry.preflight.fix import write  # noqa: PLC0415
 
     write(directory, fixes, result.sources)
-    _note(f"{len(fixes.fixed)} findings fixed in {len(fixes.contents)} files")
+    _note(f"{render.count(len(fixes.fixed), 'finding')} fixed in {render.count(len(fixes.contents), 'file')}")
 
 
 def _report(
@@ -145,7 +146,7 @@ def _report(
 
     parted = split(result.findings, result.sources, known)
     if parted.gone:
-        _note(f"{parted.gone} findings of the baseline are there no more; --write-baseline forgets them")
+        _note(f"no more there of the baseline: {render.count(parted.gone, 'finding')}; --write-baseline forgets")
     return Report(
         result,
         rules,
@@ -167,7 +168,6 @@ def _prefix(directory: Path) -> str:
 
 def _show(report: "Report", form: Format) -> None:
     if form is Format.TEXT:
-        from docferry.cli import render  # noqa: PLC0415
         from docferry.preflight.report.text import show  # noqa: PLC0415
 
         show(report, render.out)
