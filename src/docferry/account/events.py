@@ -45,5 +45,4 @@ def _lost(nest: Nest, within_s: float) -> Outcome:
         f"the event of a canary in {nest.names.bucket} did not come within {within_s:.0f} s",
         fix="see that the queue's policy lets s3.amazonaws.com send from that bucket, that its key, if any, lets "
         "S3 use it, and that nobody else takes from it",
-        certain=False,
     )

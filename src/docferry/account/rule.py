@@ -18,9 +18,7 @@ class AccountRule:
     why: str
     reference: str
 
-    def finding(
-        self, subject: str, message: str, *, fix: str, severity: Severity | None = None, certain: bool = True
-    ) -> Finding:
+    def finding(self, subject: str, message: str, *, fix: str, severity: Severity | None = None) -> Finding:
         """Return a finding about a resource; what is not given is the rule's."""
         return Finding(
             rule=self.id,
@@ -32,7 +30,6 @@ class AccountRule:
             stage=Stage.RUN,
             fix=fix,
             reference=self.reference,
-            certain=certain,
         )
 
     def undecided(self, subject: str, what_is_unknown: str) -> Undecided:

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from urllib.parse import unquote_plus
 from xml.etree import ElementTree as ET
@@ -14,12 +15,12 @@ from docferry.aws.http import COPYING, Answer, AwsClient
 from docferry.aws.queue_feed import QueueFeed
 from docferry.aws.s3 import path_of
 from docferry.domain.change import DocumentChange
-from docferry.domain.errors import ServiceError
+from docferry.domain.errors import Retryable, ServiceError
 from docferry.domain.reserved import PREFLIGHT, RESERVED
 from docferry.ports import Delivery
 
 _NO_ETAG = '"00000000000000000000000000000000"'
-HIDDEN_S = 120
+HIDDEN_S = 30
 """What was seen on the queue and is not given back comes again by itself."""
 
 
@@ -124,6 +125,7 @@ class SqsEvents:
         return any(change in one.documents for one in ours)
 
     async def give_back(self) -> None:
-        """Let the rest be seen again."""
+        """Let the rest be seen again; where that may not be done, it is by itself after HIDDEN_S."""
         seen, self._seen = self._seen, []
-        await self._giving.give_back([one.receipt for one in seen])
+        with suppress(ServiceError, Retryable):
+            await self._giving.give_back([one.receipt for one in seen])

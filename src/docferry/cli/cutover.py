@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from docferry.cli import options, render
+from docferry.cli.preflight_account import refuse_blocked_beginning
 from docferry.cli.run import run_until_stopped, until_stopped
 from docferry.domain.errors import Refused
 from docferry.domain.switch import Step, Turn
@@ -103,6 +104,8 @@ def _switch(
             directions = await build(connection, Progress(), lease=SWITCH)
             if undo:
                 return {"aborted": await abort(directions, turn)}
+            if turn is Turn.CUTOVER:
+                await refuse_blocked_beginning(directions.forward.ledger)
             if dry_run:
                 await take(Rehearsal(of(directions, turn), turn, terms, told), Step.CHECK, told)
                 return {"dry_run": True}

@@ -8,11 +8,15 @@ from typing import Annotated, Any
 
 import typer
 
+from docferry.account.memory import COMMAND, refuse, refuse_blocked
 from docferry.cli import options, render
+from docferry.cli.preflight_account import NEVER, as_entry, cheap, ledger_of, said_of
 from docferry.cli.run import run_until_stopped, until_stopped
-from docferry.domain.errors import InvalidInput
+from docferry.connection import Connection
+from docferry.domain.errors import InvalidInput, ServiceError
 from docferry.domain.estimate import Assumptions
 from docferry.domain.price import PriceTable
+from docferry.preflight.finding import Outcome
 from docferry.prices import load_prices
 from docferry.profiles import connected
 from docferry.progress import Progress
@@ -42,6 +46,9 @@ def plan(
 ) -> None:
     """Count what there is to move, look for hazards, and estimate time and cost. Reads only.
 
+    It refuses while the last docferry preflight --account found what blocks. What it reads of both sides' settings
+    itself is in the plan; if that blocks, the exit code is 3, and the plan is written all the same.
+
     Example: docferry plan --measured 900 --writes 20
     """
     settings = load(config, profile=profile, endpoint_url=endpoint_url)
@@ -53,24 +60,40 @@ def plan(
         assumptions=assumptions,
     )
     table = load_prices(prices)
-    made = run_until_stopped(lambda stop: until_stopped(survey(settings, asked, table), stop))
+    made, found = run_until_stopped(lambda stop: until_stopped(survey(settings, asked, table), stop))
     write(output, made)
     if as_json:
         render.as_json(made)
     else:
         show(made)
         render.out.print(f"\nwritten to {output}", markup=False)
+    refuse(found)
 
 
-async def survey(settings: Settings, asked: Options, prices: PriceTable) -> dict[str, Any]:
-    """Make the plan, showing progress."""
+async def survey(settings: Settings, asked: Options, prices: PriceTable) -> tuple[dict[str, Any], list[Outcome]]:
+    """Make the plan, showing progress, and return it with what the account's settings say."""
     progress = Progress()
     async with connected(settings) as connection, render.live(_state(progress)):
         await require_stores(connection)
+        checked = await _last_check(connection)
+        found = await cheap(connection)
         with KeySpool(Path(tempfile.gettempdir())) as spool:
             made_at = connection.clock.now()
             made = await make_plan(surveyed(connection), asked, prices, spool, progress, made_at=made_at)
-    return made.as_json()
+    account = {"checked": checked, "findings": [as_entry(one) for one in found]}
+    return {**made.as_json(), "account": account}, found
+
+
+async def _last_check(connection: Connection) -> str:
+    """Say what the last check of the account found. Raises Refused if that blocks."""
+    ledger = ledger_of(connection)
+    try:
+        await refuse_blocked(ledger)
+        return await said_of(ledger)
+    except InvalidInput:
+        return NEVER
+    except ServiceError as error:
+        return f"what {COMMAND} found last cannot be read: {error}"
 
 
 def write(output: Path, made: dict[str, Any]) -> None:
@@ -113,6 +136,7 @@ def show(made: dict[str, Any]) -> None:
     )
     render.out.print(render.rows(facts), markup=False)
     _show_hazards(made["hazards"])
+    _show_account(made["account"])
     _show_estimate(made["estimate"], made["prices"])
 
 
@@ -135,6 +159,12 @@ def _show_hazards(hazards: list[dict[str, Any]]) -> None:
         name = f"{one['id']}: {one['count']:,}" + (f" ({kinds})" if kinds else "")
         render.out.print(f"  [{colour}]{one['severity']:<8}[/{colour}] {name}")
         render.out.print(f"           {one['meaning']} {one['advice']}", markup=False)
+
+
+def _show_account(account: dict[str, Any]) -> None:
+    render.out.print(f"\naccount: {account['checked']}", markup=False)
+    for one in account["findings"]:
+        render.out.print(f"  {one['severity']:<8} {one['rule']}: {one['subject']}: {one['message']}", markup=False)
 
 
 def _show_estimate(estimate: dict[str, Any], prices: dict[str, Any]) -> None:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from docferry.cli import render
+from docferry.cli import options, render
 from docferry.domain.errors import InvalidInput
-from docferry.preflight.finding import Severity
+from docferry.preflight.finding import Outcome, Severity
 
 if TYPE_CHECKING:
     from docferry.preflight.fix import Fixes
@@ -34,7 +34,10 @@ class Format(StrEnum):
 
 
 def preflight(
-    directory: Annotated[Path, typer.Argument(metavar="DIR", help="Where the configuration is.")] = Path(),
+    directory: Annotated[
+        Path | None,
+        typer.Argument(metavar="DIR", help="Where the configuration is; here unless given.", show_default=False),
+    ] = None,
     form: Annotated[Format, typer.Option("--format", help="How the report is written to stdout.")] = Format.TEXT,
     as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
     fail_on: Annotated[
@@ -53,8 +56,19 @@ def preflight(
     config: Annotated[
         Path | None, typer.Option(help="Settings; DIR/.docferry-preflight.toml unless given.", show_default=False)
     ] = None,
+    account: Annotated[
+        bool, typer.Option("--account", help="Prove in the account what can be; without DIR only that.")
+    ] = False,
+    account_config: Annotated[
+        Path | None, typer.Option(help="For --account; ./docferry.toml unless given.", show_default=False)
+    ] = None,
+    profile: options.Profile = "",
+    endpoint_url: options.EndpointUrl = "",
 ) -> None:
     """Find in any Terraform directory what would fail only at deployment. No Terraform, no network, no account.
+
+    With --account it proves in both regions of docferry.toml what a migration needs, by canaries that are removed
+    again. While that found something critical or high, docferry plan, sync and cutover refuse.
 
     Exit code 1 means findings at or above --fail-on, 2 that there is nothing to check or a setting is wrong.
 
@@ -64,8 +78,12 @@ def preflight(
     from docferry.preflight.run import run  # noqa: PLC0415
 
     _refuse_what_does_not_go_together(fix, dry_run, baseline, write_baseline)
-    context, rules = _asked(directory, config)
-    result = run(directory, context, rules)
+    here, only_account = directory or Path(), account and directory is None
+    if only_account and fix:
+        raise InvalidInput("--fix changes files, not an account", hint="name their directory too")
+    elsewhere = _of_account(account_config, profile, endpoint_url) if account else ()
+    context, rules = _asked(here, config)
+    result = _account_only(elsewhere) if only_account else run(here, context, rules, elsewhere)
     if baseline and write_baseline:
         baselines.write(baseline, result.findings, result.sources)
         _note(f"{render.count(len(result.findings), 'finding')} written to {baseline}")
@@ -73,11 +91,12 @@ def preflight(
     if fix:
         fixes = _fixes(result, known)
         if dry_run:
-            _show_changes(fixes, result, _prefix(directory))
+            _show_changes(fixes, result, _prefix(here))
             return
-        _write_fixes(directory, fixes, result)
-        result = run(directory, context, rules)
-    report = _report(directory, result, rules, context, known, fail_on)
+        _write_fixes(here, fixes, result)
+        result = run(here, context, rules, elsewhere)
+    shown = (*(() if only_account else rules), *(_account_rules() if account else ()))
+    report = _report(here, result, shown, context, known, fail_on)
     _show(report, Format.JSON if as_json else form)
     if report.failed:
         raise typer.Exit(1)
@@ -104,6 +123,24 @@ def _asked(directory: Path, config: Path | None) -> "tuple[Context, tuple[Rule, 
     asked = load(directory, config, tuple(one.id for one in found))
     context = Context(datetime.now(UTC).date(), asked)
     return context, tuple(one for one in found if one.id not in asked.disable)
+
+
+def _of_account(config: Path | None, profile: str, endpoint_url: str) -> tuple[Outcome, ...]:
+    from docferry.cli.preflight_account import outcomes  # noqa: PLC0415
+
+    return tuple(outcomes(config, profile, endpoint_url))
+
+
+def _account_only(outcomes: tuple[Outcome, ...]) -> "Result":
+    from docferry.cli.preflight_account import as_result  # noqa: PLC0415
+
+    return as_result(outcomes)
+
+
+def _account_rules() -> "tuple[Rule, ...]":
+    from docferry.cli.preflight_account import rules  # noqa: PLC0415
+
+    return rules()
 
 
 def _fixes(result: "Result", known: frozenset[str]) -> "Fixes":

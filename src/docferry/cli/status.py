@@ -11,6 +11,7 @@ from rich.live import Live
 from rich.text import Text
 
 from docferry.cli import options, render
+from docferry.cli.preflight_account import said_of
 from docferry.cli.run import run_until_stopped
 from docferry.domain.gate import Gate
 from docferry.domain.journal import Presence
@@ -94,6 +95,7 @@ async def gather(directions: Directions, settings: Settings) -> dict[str, Any]:
         "backfill": await _backfill(ledger),
         "progress": progress or None,
         "guarantees": guarantees(progress, settings),
+        "preflight": await said_of(ledger),
         "stuck": await forward.stuck.load(),
         "feeds": await _feeds(forward),
         "validations": await _validations(ledger),
@@ -213,6 +215,7 @@ def _rows(shown: dict[str, Any]) -> Iterator[tuple[str, str]]:
         compared = f"{render.count(one['documents'], 'document')}, {render.count(one['records'], 'record')}"
         found = render.count(one["differences"], "difference")
         yield "validation", f"{one['level']}: {found} in {compared}, {when}"
+    yield "account", shown["preflight"]
     for name, said in shown["guarantees"].items():
         yield name, said
     for event in shown["events"][-EVENTS_SHOWN:]:

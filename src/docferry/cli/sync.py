@@ -11,6 +11,7 @@ import typer
 
 from docferry import workflow
 from docferry.cli import options, render, state_machine
+from docferry.cli.preflight_account import ledger_of, refuse_blocked_beginning
 from docferry.cli.run import run_until_stopped
 from docferry.domain.errors import InvalidInput
 from docferry.migration import Sync
@@ -58,7 +59,7 @@ def sync(
                 "--once, --rate-limit, --prefix and --reseed are for --runner process",
                 hint="leave them out: the state machine carries everything, its concurrency is Terraform's to say",
             )
-        _show_execution(run_until_stopped(lambda stop: state_machine.run(settings, {}, stop)), as_json=as_json)
+        _show_execution(run_until_stopped(lambda stop: _sync_in_aws(settings, stop)), as_json=as_json)
         return
     asked = Sync(once=once, prefix=prefix, reseed=reseed)
 
@@ -78,10 +79,18 @@ def _show_execution(result: dict[str, Any], *, as_json: bool) -> None:
         render.out.print(f"{result['status'].lower()}: {result['execution']}", markup=False)
 
 
+async def _sync_in_aws(settings: Settings, stop: asyncio.Event) -> dict[str, Any]:
+    state_machine.named(settings)
+    async with connected(settings) as connection:
+        await refuse_blocked_beginning(ledger_of(connection))
+    return await state_machine.run(settings, {}, stop)
+
+
 async def _sync(settings: Settings, asked: Sync, rate_limit: float | None, stop: asyncio.Event) -> Progress:
     progress = Progress()
     async with connected(settings) as connection:
         directions = await build(connection, progress, throttle(rate_limit))
+        await refuse_blocked_beginning(directions.forward.ledger)
         async with render.live(sync_state(progress, planned_documents())):
             await workflow.sync(directions, asked, stop)
     return progress
