@@ -1,0 +1,71 @@
+"""An alarm tells somebody."""
+
+from collections.abc import Iterator
+
+from docferry.preflight.finding import Finding, Outcome, Severity, Stage, Undecided
+from docferry.preflight.hcl.block import Block
+from docferry.preflight.hcl.module import Module
+from docferry.preflight.rule import Context, Placed, Rule
+from docferry.preflight.rules._lambda import text_of
+
+COMPOSITE = "aws_cloudwatch_composite_alarm"
+ALARMS = ("aws_cloudwatch_metric_alarm", COMPOSITE)
+ACTIONS = "alarm_actions"
+# These show an alarm or pass it on: nobody is told by that.
+_ONLY_SHOWN = ("locals", "output")
+_DASHBOARD = "aws_cloudwatch_dashboard"
+
+
+def check(module: Module, _: Context) -> Iterator[Outcome]:
+    """Look for alarms without actions that nothing else takes notice of."""
+    if not module.complete or _all_are_listened_to(module):
+        return
+    rules = [text_of(one.value("alarm_rule")) for one in module.resources(COMPOSITE)]
+    for alarm in module.resources(*ALARMS):
+        if alarm.value(ACTIONS) in (None, []) and alarm.value("actions_enabled") in (None, True, "true"):
+            name = alarm.value("alarm_name")
+            named = isinstance(name, str) and any(name in rule for rule in rules)
+            if not named and not _is_used(alarm, module):
+                yield _outcome(alarm, module)
+
+
+def _outcome(alarm: Block, module: Module) -> Finding | Undecided:
+    actions = alarm.attribute(ACTIONS)
+    assumed = actions is not None and actions.expression.assumed
+    if assumed and not module.callers:
+        return RULE.undecided(at=alarm, what_is_unknown="its actions: they come from a variable")
+    within = module.callers or module.directory != "."
+    if within and any(one.type == "output" for one in module.referrers(alarm)):
+        return RULE.undecided(at=alarm, what_is_unknown="whether a calling module takes notice of it")
+    at: Placed = actions or alarm
+    return RULE.finding(
+        at=at,
+        message="nobody is told when it goes off",
+        fix=f"Set `{ACTIONS}`, such as to a topic of SNS, or name it in the rule of a composite alarm.",
+        certain=not assumed,
+    )
+
+
+def _is_used(alarm: Block, module: Module) -> bool:
+    """Whether a composite alarm, a deployment or the like takes notice of an alarm."""
+    return any(
+        one is not alarm and one.type not in _ONLY_SHOWN and one.labels[:1] != (_DASHBOARD,)
+        for one in module.referrers(alarm)
+    )
+
+
+def _all_are_listened_to(module: Module) -> bool:
+    """Whether EventBridge gets to know of alarms, and so somebody may."""
+    patterns = [one.value("event_pattern") for one in module.resources("aws_cloudwatch_event_rule")]
+    return any(isinstance(one, dict) and "aws.cloudwatch" in str(one.get("source")) for one in patterns)
+
+
+RULE = Rule(
+    id="alarm-without-action",
+    title="Alarm that tells nobody",
+    severity=Severity.MEDIUM,
+    stage=Stage.RUN,
+    why="It turns red in the console, where nobody looks at that moment.",
+    reference="https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Acting_Alarm_Changes.html",
+    check=check,
+)

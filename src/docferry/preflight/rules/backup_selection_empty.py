@@ -1,0 +1,115 @@
+"""A selection of AWS Backup selects something."""
+
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+
+from docferry.preflight.finding import Outcome, Severity, Stage
+from docferry.preflight.hcl.block import Block
+from docferry.preflight.hcl.module import Module
+from docferry.preflight.hcl.value import Unknown
+from docferry.preflight.rule import Context, Rule
+from docferry.preflight.rules._tags import Tags, tags_of
+
+SELECTION = "aws_backup_selection"
+# What AWS Backup takes copies of.
+SUPPORTED = (
+    "aws_cloudformation_stack",
+    "aws_db_instance",
+    "aws_docdb_cluster",
+    "aws_dynamodb_table",
+    "aws_ebs_volume",
+    "aws_efs_file_system",
+    "aws_eks_cluster",
+    "aws_fsx_lustre_file_system",
+    "aws_fsx_ontap_volume",
+    "aws_fsx_openzfs_file_system",
+    "aws_fsx_windows_file_system",
+    "aws_instance",
+    "aws_neptune_cluster",
+    "aws_rds_cluster",
+    "aws_redshift_cluster",
+    "aws_s3_bucket",
+    "aws_timestreamwrite_table",
+)
+TAGGED_APART = ("aws_dynamodb_tag", "aws_ec2_tag")
+# An instance's volumes may have tags of their own.
+_VOLUMES = ("root_block_device", "ebs_block_device")
+_KEY = "aws:ResourceTag/"
+
+
+def check(module: Module, context: Context) -> Iterator[Outcome]:
+    """Look for selections by tags that nothing in the configuration has."""
+    for selection in module.resources(SELECTION):
+        wanted = _wanted(selection)
+        if wanted == []:
+            continue
+        candidates = module.resources(*SUPPORTED)
+        elsewhere = module.callers or module.of("module") or module.resources(*TAGGED_APART) or not module.complete
+        if wanted is None or elsewhere or not candidates:
+            yield RULE.undecided(
+                at=selection, what_is_unknown="which resources have its tags: not all can be seen"
+            )
+            continue
+        matches = [_matches(one, tags_of(one, module, context.tree), wanted) for one in candidates]
+        if None in matches and True not in matches:
+            yield RULE.undecided(at=selection, what_is_unknown="the tags of all resources")
+        elif True not in matches:
+            said = " or ".join(f"`{key}` = `{value}`" for key, value in wanted[0][:3])
+            yield RULE.finding(
+                at=selection,
+                message=f"nothing here that AWS Backup can copy has the tag {said}",
+                fix=f"Give it to what is to be backed up: {', '.join(one.address for one in candidates[:3])}.",
+            )
+
+
+Condition = tuple[str, str]
+
+
+def _wanted(selection: Block) -> list[list[Condition]] | None:
+    """Return tags of which a resource needs one of each list, an empty list if no tag is asked for, or None."""
+    any_of = _conditions(selection.blocks("selection_tag"))
+    conditions = selection.blocks("condition")
+    each_of = [_conditions(one.blocks(kind)) for one in conditions for kind in ("string_equals", "string_like")]
+    if any_of is None or None in each_of or any(one.dynamic for one in conditions):
+        return None
+    if any_of:
+        # Resources that are named are taken besides.
+        return None if conditions else [] if selection.value("resources") else [any_of]
+    return [[pair] for pairs in each_of if pairs for pair in pairs]
+
+
+def _conditions(blocks: tuple[Block, ...]) -> list[Condition] | None:
+    found = []
+    for one in blocks:
+        key, value = one.value("key"), one.value("value")
+        if one.dynamic or not isinstance(key, str) or not isinstance(value, str):
+            return None
+        found.append((key.removeprefix(_KEY), value))
+    return found
+
+
+def _matches(resource: Block, tags: Tags, wanted: list[list[Condition]]) -> bool | None:
+    """Return whether a resource has the tags, None if it cannot be told."""
+    if isinstance(tags, Unknown) or "volume_tags" in resource.attributes:
+        return None
+    if any(one.attribute("tags") for kind in _VOLUMES for one in resource.blocks(kind)):
+        return None
+    found: list[bool | None] = []
+    for any_of in wanted:
+        held = [(tags[key], value) for key, value in any_of if key in tags]
+        if any(isinstance(one, str) and fnmatchcase(one, value) for one, value in held):
+            found.append(True)
+        else:
+            found.append(None if any(not isinstance(one, str) for one, _ in held) else False)
+    return False if False in found else None if None in found else True
+
+
+RULE = Rule(
+    id="backup-selection-empty",
+    title="Selection of AWS Backup that selects nothing",
+    severity=Severity.MEDIUM,
+    stage=Stage.RUN,
+    why="The plan is there and copies nothing: no job fails, and nobody sees it before a copy is needed.",
+    reference="https://docs.aws.amazon.com/aws-backup/latest/devguide/API_BackupSelection.html",
+    check=check,
+)
