@@ -17,7 +17,11 @@ CASES: list[tuple[str, dict[str, str], list[str]]] = [
     ("one that is named so", {"src/orders.py": CODE, "tests/test_orders.py": ""}, []),
     ("one of another", {"src/orders.py": CODE, "tests/test_a.py": "import borders"}, ["`src/orders.py`"]),
     ("no handler", {"src/orders.py": "def handler(x):\n    pass\n"}, []),
-    ("a handler with types", {"a.py": "def go(event: dict, context: object) -> None:\n    pass\n"}, ["`a.py`"]),
+    (
+        "a handler with types",
+        {"a.py": "def go(event: dict[str, int], context: object) -> None:\n    pass\n"},
+        ["`a.py`"],
+    ),
     ("a handler that needs no context", {"a.py": "def go(event, _context):\n    pass\n"}, ["`a.py`"]),
     (
         "two of one name",

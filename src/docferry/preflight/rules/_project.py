@@ -10,7 +10,7 @@ from docferry.preflight.rules._whole import whole
 from docferry.preflight.tree import Tree
 
 _DEPLOYED = re.compile(r'^\s*(?:backend\s+"|cloud\s*\{|provider\s+")', re.MULTILINE)
-_HANDLER = re.compile(r"^(?:async )?def \w+\(\s*_?event\b[^,)]*,\s*_?(?:lambda_)?context\b", re.MULTILINE)
+_HANDLER = re.compile(r"^(?:async )?def \w+\(\s*_?event\b[^)]*?,\s*_?(?:lambda_)?context\b", re.MULTILINE)
 _FUNCTION = re.compile(r'^\s*resource\s+"aws_lambda_function"', re.MULTILINE)
 _TEST_FILES = ("test_*.py", "*_test.py", "*.spec.*", "*.test.*", "*_test.go", "*.bats")
 _MARKS = (

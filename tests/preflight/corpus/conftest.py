@@ -1,0 +1,3 @@
+"""What lies here is checked, and not run."""
+
+collect_ignore_glob = ["*"]

@@ -1,0 +1,25 @@
+terraform {
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = "~> 5.100"
+    }
+
+    random = {
+      source  = "hashicorp/random"
+      version = "~> 3.6"
+    }
+  }
+}
+
+resource "random_id" "suffix" {
+  byte_length = 4
+}
+
+resource "terraform_data" "revision" {
+  input = 1
+}
+
+resource "aws_sqs_queue" "orders" {
+  name = "orders-${random_id.suffix.hex}"
+}

@@ -1,0 +1,5 @@
+from functions import returns
+
+
+def test_bodies_are_read() -> None:
+    assert returns.handler({"Records": [{"body": "{}"}]}, None) == [{}]
