@@ -60,7 +60,7 @@ async def _unthrottled() -> None:
 SWITCH = "switch"
 """The lease of whoever turns the gates: short, so that another can soon go on or abort."""
 SWITCH_LEASE_S = 2.0
-SWITCH_TOKEN_S = 5.0
+SWITCH_TOKEN_S = 8.0
 
 
 async def build(
