@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 
 from docferry.preflight.config import Config
+from docferry.preflight.config import load as load_config
 from docferry.preflight.finding import Finding
 from docferry.preflight.hcl.load import directories, load
 from docferry.preflight.hcl.module import Module
@@ -42,8 +43,10 @@ def checked(
     config: Config | None = None,
     today: date = TODAY,
 ) -> Result:
-    """Run rules on what is written; a check that fails of itself is an error here."""
-    result = run(written(root, files), Context(today, config or Config()), rules)
+    """Run rules on what is written, settings included; a check that fails of itself is an error here."""
+    written(root, files)
+    asked = config or load_config(root, None, tuple(one.id for one in all_rules()))
+    result = run(root, Context(today, asked), rules)
     assert not [one for one in result.undecided if DEFECT in one.what_is_unknown]
     return result
 
