@@ -36,7 +36,7 @@ def check(module: Module, _: Context) -> Iterator[Outcome]:
         if found and not all(one in _IN_A_VPC for one in found):
             yield RULE.finding(
                 at=statement,
-                message=f"{_listed(found)} is allowed on all resources",
+                message=f"all resources are open to {_listed(found)}",
                 fix="Write the ARNs that are meant; what takes no resource goes into a statement of its own.",
                 severity=Severity.LOW if all(_looks(one) for one in found) else None,
             )
