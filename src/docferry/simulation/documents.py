@@ -96,6 +96,12 @@ class MemoryDocuments:
             self._versions[key][-1] = replace(held, etag=etag)
         return True
 
+    def heal(self, key: str) -> None:
+        """Give the latest version its right bytes again, if they were wrong and nobody could see it."""
+        held = self._latest(key)
+        if held:
+            self._rotten.pop(held.version, None)
+
     async def put(self, key: str, number: str) -> str:
         """Put a reserved document, as `Beacon` says."""
         if not is_reserved(key):
@@ -162,11 +168,20 @@ class MemoryDocuments:
         """Return the digest of what was written under the version's ETag."""
         if not any(one and one.version == document.version for one in self._versions.get(document.key, [])):
             raise Conflict(f"{document.key!r} lost the version that was being read")
+        return self.bytes_of(document)
+
+    def bytes_of(self, document: Document) -> str:
+        """Return the digest of a document's bytes as they really are, for who looks on from outside."""
         return self._rotten.get(document.version) or self._digests[document.etag]
 
-    def keys(self) -> tuple[str, ...]:
-        """Return every key that was ever written, in order."""
-        return tuple(sorted(self._versions))
+    def now(self, key: str) -> Document | None:
+        """Return the latest version as it is, for who looks on from outside."""
+        return self._latest(key)
+
+    @property
+    def written(self) -> frozenset[str]:
+        """Every key that was ever written."""
+        return frozenset(self._versions)
 
     def _paired(self) -> "MemoryDocuments":
         if self._source is None:

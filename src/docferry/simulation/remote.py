@@ -327,10 +327,11 @@ class RemoteStream:
 
 @dataclass(frozen=True, slots=True)
 class RemoteFence:
-    """The `HardFence` port over a fence."""
+    """The `HardFence` port over a fence; `ahead` is how far the services' clocks are ahead of the process's."""
 
     way: Way
     inner: MemoryFence
+    ahead: Callable[[], float]
 
     async def refusal(self) -> str:
         """Ask why not."""
@@ -338,7 +339,9 @@ class RemoteFence:
 
     async def close_between(self, begin: float, end: float) -> None:
         """Close from one moment to another."""
-        await self.way.write("close for a time", partial(self.inner.close_between, begin, end))
+        ahead_s = self.ahead()
+        work = partial(self.inner.close_between, begin + ahead_s, end + ahead_s)
+        await self.way.write("close for a time", work)
 
     async def close(self) -> None:
         """Close."""

@@ -13,6 +13,7 @@ from docferry.simulation.loop import US
 BETWEEN_US = (300, 4_000)
 """How long a request is on its way, there and back each."""
 LATE_US = (200_000, 2_500_000)
+APPLICATION_LATE_US = (200_000, 1_200_000)
 BURST_US = (100_000, 2_000_000)
 CONTROL = ("gate", "ledger", "journal", "marks")
 """The services that are tables of docferry's own."""
@@ -167,7 +168,8 @@ class Weather:
 
     def late(self, request: Request, there: int, back: int, us: int) -> Fate:
         """Let it land later than its sender waits for."""
-        late = self._draw.randint(*LATE_US)
+        # Of an application's deadline and the dwell: a request is dead by then, docs/cutover-protocol.md assumes.
+        late = self._draw.randint(*(APPLICATION_LATE_US if request.application else LATE_US))
         return Fate(there + late, back, silent=True, name="late-requests")
 
     def partly(self, request: Request, there: int, back: int, us: int) -> Fate:

@@ -1,0 +1,260 @@
+"""One run: what it is, drawn from its seed, and running it to its end."""
+
+import asyncio
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from docferry.domain.errors import DocferryError
+from docferry.domain.switch import Turn
+from docferry.drill.determined import determined
+from docferry.drill.operator import NotFinished, Operator
+from docferry.drill.region import SIDES, differing, record
+from docferry.drill.site import TERMS, Site
+from docferry.drill.trouble import Trouble
+from docferry.drill.workers import work as work_on_batches
+from docferry.drill.writers import BODIES, LARGE, PARTS, Application, Score
+from docferry.simulation.events import Event
+from docferry.simulation.faults import Faults, drawn
+from docferry.simulation.loop import US, Loop, Stuck, run
+from docferry.simulation.process import Process
+from docferry.stages.validate.level import Level
+
+THERE, BACK = Turn.CUTOVER, Turn.ROLLBACK
+PLANS: tuple[tuple[int, tuple[Turn, ...], bool], ...] = (
+    (4, (), False),
+    (4, (THERE,), False),
+    (2, (THERE, BACK), False),
+    (1, (THERE, BACK, THERE), True),
+    (1, (THERE,), True),
+)
+"""How often which switches are made, and whether the migration is completed in the end."""
+PAUSE_S = TERMS.max_pause_s + 1.5
+"""No operation takes longer where nothing fails: the bound, a lease, and the way there and back."""
+SPOILED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """What one run is. `statics` keys are written by nobody, `keys` by all applications."""
+
+    seed: int
+    faults: Faults
+    switches: tuple[Turn, ...] = (THERE,)
+    complete: bool = False
+    statics: int = 15
+    keys: int = 6
+    applications: int = 3
+    workers: int = 0
+    fenced: bool = False
+    tokens: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a run. `digest` is of its whole log; `happened` counts the faults that it met."""
+
+    scenario: Scenario
+    violations: tuple[str, ...]
+    digest: str
+    events: tuple[Event, ...]
+    happened: dict[str, int]
+    score: Score
+    virtual_s: float
+    steps: int
+    switches: int
+    longest_pause_s: float
+
+
+def scenario_of(seed: int, names: tuple[str, ...] | None = None) -> Scenario:
+    """Draw what a run of a seed is; with `names` it has these faults and no others."""
+    draw = random.Random(f"{seed}/scenario")
+    faults = drawn(draw)
+    if names is not None:
+        faults = replace(faults, names=names)
+    _, switches, complete = draw.choices(PLANS, [one[0] for one in PLANS])[0]
+    return Scenario(
+        seed,
+        faults,
+        switches,
+        complete,
+        statics=draw.choice((0, 8, 20)),
+        keys=draw.choice((2, 5, 8)),
+        applications=draw.choice((1, 2, 4)),
+        workers=draw.choice((0, 0, 1, 2)),
+        fenced=draw.random() < 0.25,
+    )
+
+
+def play(scenario: Scenario, plant: "Callable[[Site], None] | None" = None) -> Outcome:
+    """Run a scenario. `plant` is told of the site before anything runs, to break what must be found out."""
+    seed = str(scenario.seed)
+    with determined(seed):
+        loop = Loop(random.Random(f"{seed}/order"))
+        site = Site(loop, seed, scenario.faults, fenced=scenario.fenced, tokens=scenario.tokens)
+        drill = Drill(scenario, site)
+        if plant:
+            plant(site)
+        try:
+            run(loop, drill.run())
+        except (NotFinished, Stuck, DocferryError) as error:
+            site.watch.broken(f"{type(error).__name__}: {error}")
+        for failure in loop.failures:
+            site.watch.broken(failure)
+    return drill.outcome()
+
+
+class Drill:
+    """One run of a scenario on a site."""
+
+    def __init__(self, scenario: Scenario, site: Site) -> None:
+        self._scenario, self._site = scenario, site
+        self._trouble = Trouble(site, self._draw("trouble"))
+        self._operator = Operator(site, self._draw("operator"), self._trouble, Score())
+        self._beside: list[asyncio.Task[Any]] = []
+
+    def _draw(self, what: str) -> random.Random:
+        return random.Random(f"{self._scenario.seed}/{what}")
+
+    async def run(self) -> None:
+        """Do everything, from the first document to the last comparison."""
+        self._ingest()
+        operator, scenario = self._operator, self._scenario
+        beside = [operator.keep_running(), self._trouble.make()]
+        beside += [self._keep_writing(number) for number in range(scenario.applications)]
+        beside += [self._keep_working(number) for number in range(scenario.workers)]
+        beside += [operator.run_a_second()] if "two-runners" in scenario.faults else []
+        self._beside = [asyncio.ensure_future(one) for one in beside]
+        await operator.filled()
+        await self._spoil_and_find()
+        await operator.validated()
+        for turn in scenario.switches:
+            await operator.switched(turn)
+            await asyncio.sleep(self._draw(f"rest {turn}").uniform(0.0, 5.0))
+        await self._end()
+
+    async def _end(self) -> None:
+        operator, trouble = self._operator, self._trouble
+        # What is left of the trouble happens, and then everything has to come to rest.
+        await asyncio.sleep(max(0.0, min(self._scenario.faults.until_s, 20.0) - self._site.loop.us / US))
+        trouble.mend()
+        await operator.at_rest()
+        self._judge()
+        if found := await operator.validated(Level.BYTES, repair=False):
+            self._site.watch.broken(f"a validation found differences where there are none: {sorted(found)}")
+        if self._scenario.complete:
+            await operator.validated()
+            await operator.completed()
+            self._judge()
+        operator.over.set()
+        operator.calm.over = True
+        for one in self._beside:
+            if one.done() and not one.cancelled() and one.exception():
+                raise one.exception() or AssertionError
+            one.cancel()
+
+    def _ingest(self) -> None:
+        source, oracle = self._site.sides["source"], self._site.oracle
+        for number in range(self._scenario.statics + self._scenario.keys):
+            static = number >= self._scenario.keys
+            key = f"static{number:03}" if static else f"k{number:02}"
+            body, parts = (LARGE, PARTS) if number % 5 == 4 else (BODIES[number % len(BODIES)], ())
+            wrote = oracle.ingested((f"document {key}", f"tags {key}"))
+            tags = {"op": str(wrote.number)}
+            source.documents.write(key, body, metadata=tags, tags=tags, parts=parts)
+            held = source.documents.now(key)
+            wrote.etag = held.etag if held else ""
+            put = oracle.ingested((f"record {key}",))
+            source.records.write(record(key, put.number, str(number % 3), key if number % 2 else ""))
+
+    async def _keep_writing(self, number: int) -> None:
+        operator, draw = self._operator, self._draw(f"application {number}")
+        while not operator.calm.over:
+
+            async def work(process: Process) -> None:
+                one = Application(self._site, process, draw, self._scenario.keys, operator.score, operator.calm)
+                operator.applications.append(one)
+                await one.work()
+
+            await operator.outcome(operator.start(f"app{number}", work))
+            await asyncio.sleep(draw.uniform(0.1, 1.0))
+
+    async def _keep_working(self, number: int) -> None:
+        operator, draw = self._operator, self._draw(f"worker {number}")
+        while True:
+            await operator.outcome(
+                operator.start(f"worker{number}", lambda process: work_on_batches(self._site, process, draw))
+            )
+            await asyncio.sleep(draw.uniform(0.1, 1.0))
+
+    def _statics(self) -> list[str]:
+        target = self._site.sides["target"].documents
+        return [key for key in sorted(target.written) if key.startswith("static") and target.now(key)]
+
+    async def _spoil_and_find(self) -> None:
+        if "corruption" not in self._scenario.faults:
+            return
+        draw, target = self._draw("corruption"), self._site.sides["target"]
+        unseen = draw.random() < 0.5
+        statics = self._statics()
+        for key in draw.sample(statics, min(SPOILED, len(statics))):
+            target.documents.spoil(key, unseen=unseen)
+            self._site.weather.count("corruption")
+            self._site.tell("world", f"target documents: {key} gets wrong bytes{' unseen' if unseen else ''}")
+        level = Level.BYTES if unseen or draw.random() < 0.5 else Level.FULL
+        found = await self._operator.validated(level)
+        spoiled = {one for one in self._differing() if one.startswith("document static")}
+        if missed := spoiled - found:
+            self._site.watch.broken(f"a validation did not find wrong bytes: {sorted(missed)}")
+        if unseen:
+            # Nothing but bytes differs, which repair does not see: making it whole again is left to people.
+            for key in statics:
+                target.documents.heal(key)
+
+    def _differing(self) -> set[str]:
+        return differing(self._site.sides["source"], self._site.sides["target"])
+
+    def _judge(self) -> None:
+        site = self._site
+        for left in sorted(self._differing()):
+            site.watch.broken(f"{left} differs between both sides at the end")
+        for name in SIDES:
+            for said in site.oracle.wrong(site.sides[name].found):
+                site.watch.broken(f"at the end {said}, in {name}")
+        for said in site.oracle.told_wrongly():
+            site.watch.broken(said)
+        kept = {(one.mark.key, one.mark.state) for one in site.provenance.conflicts}
+        for key, version in sorted(self._trouble.strays.items()):
+            there = all(side.documents.now(key) for side in site.sides.values())
+            if not there and (key, version) not in kept:
+                site.watch.broken(f"{key} was written to a closed region, and is neither there nor kept")
+        self._judge_calm()
+
+    def _judge_calm(self) -> None:
+        score, watch = self._operator.score, self._site.watch
+        if self._scenario.faults.names:
+            return
+        if score.failed or score.held or score.unanswered:
+            watch.broken(f"{score.failed + score.held + score.unanswered} operations failed though nothing did")
+        if score.longest_s > PAUSE_S:
+            watch.broken(f"an operation took {score.longest_s:.2f} s though nothing failed")
+        for one in self._operator.switches:
+            if one.pause_s > TERMS.max_pause_s:
+                watch.broken(f"writers were held for {one.pause_s:.2f} s")
+
+    def outcome(self) -> Outcome:
+        """Return what came of it."""
+        site, operator = self._site, self._operator
+        return Outcome(
+            self._scenario,
+            tuple(site.watch.violations),
+            site.events.digest,
+            tuple(site.events.all),
+            dict(sorted(site.weather.happened.items())),
+            operator.score,
+            site.loop.us / US,
+            site.loop.steps,
+            len(operator.switches),
+            max((one.pause_s for one in operator.switches), default=0.0),
+        )
