@@ -15,7 +15,7 @@ from docferry.account.port import Account, Canary, CanaryBucket, Kind, Names, Tr
 from docferry.account.rule import AccountRule
 from docferry.account.tree import below_named, text
 from docferry.bounded import ended
-from docferry.domain.errors import DocferryError, ServiceError
+from docferry.domain.errors import DocferryError, InvalidInput, Retryable, ServiceError
 from docferry.domain.reserved import PREFLIGHT, RESERVED
 from docferry.preflight.finding import Outcome, Severity
 
@@ -72,10 +72,11 @@ async def fitness(nest: Nest, other: str, now: float) -> Fitness:
             return Fitness((CANARY.undecided(subject, f"{lasting}, so none was put"),))
         await nest.bucket.erase(ABSENT, "null")
         found = await nest.bucket.canaries()
+    except (InvalidInput, Retryable) as error:
+        return Fitness((CANARY.undecided(subject, str(error)),))
     except ServiceError as error:
-        if not is_denied(error):
-            raise
-        return Fitness((_unremovable(nest, error),))
+        refused = _unremovable(nest, error) if is_denied(error) else CANARY.undecided(subject, str(error))
+        return Fitness((refused,))
     if any(now - one.at < AT_WORK_S for one in found):
         said = f"another run put some within the last {AT_WORK_S / 60:.0f} minutes: let it end, then try again"
         return Fitness((CANARY.undecided(subject, said),))

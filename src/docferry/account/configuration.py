@@ -36,9 +36,13 @@ def _encryption(tree: Tree) -> object:
 
 
 def _lifecycle(tree: Tree) -> object:
-    return sorted(
-        str({name: held for name, held in one.items() if name != "ID"}) for one in below_named(tree, "Rule")
-    )
+    enabled = (one for one in below_named(tree, "Rule") if text(one, "Status") == "Enabled")
+    return sorted(_plain({name: held for name, held in one.items() if name != "ID"}) for one in enabled)
+
+
+def _plain(tree: Tree) -> str:
+    named = ((name, one) for name, held in sorted(tree.items()) for one in held)
+    return ", ".join(f"{name} {one}" if isinstance(one, str) else f"{name} ({_plain(one)})" for name, one in named)
 
 
 def _public_access(tree: Tree) -> object:
@@ -55,13 +59,22 @@ _OF_BUCKETS = {
 
 def _keys(table: Mapping[str, Any]) -> object:
     types = {one["AttributeName"]: one["AttributeType"] for one in table.get("AttributeDefinitions", ())}
-    return [(one["KeyType"], one["AttributeName"], types.get(one["AttributeName"])) for one in table["KeySchema"]]
+    keys = ((one["KeyType"], one["AttributeName"]) for one in table["KeySchema"])
+    return [f"{kind} {name} ({types.get(name)})" for kind, name in keys]
 
 
 def _indexes(table: Mapping[str, Any]) -> object:
-    kinds = ("GlobalSecondaryIndexes", "LocalSecondaryIndexes")
-    held = [(kind, one) for kind in kinds for one in table.get(kind) or ()]
-    return sorted((kind, one["IndexName"], str(one["KeySchema"]), str(one["Projection"])) for kind, one in held)
+    held = [one for kind in ("GlobalSecondaryIndexes", "LocalSecondaryIndexes") for one in table.get(kind) or ()]
+    return sorted(f"{one['IndexName']} ({_index_keys(one)}, {_projection(one)})" for one in held)
+
+
+def _index_keys(index: Mapping[str, Any]) -> str:
+    return ", ".join(f"{one['KeyType']} {one['AttributeName']}" for one in index["KeySchema"])
+
+
+def _projection(index: Mapping[str, Any]) -> str:
+    named = " ".join(sorted(index["Projection"].get("NonKeyAttributes") or ()))
+    return f"{index['Projection'].get('ProjectionType', '')} {named}".strip()
 
 
 def _billing(table: Mapping[str, Any]) -> object:
@@ -105,15 +118,26 @@ async def _bucket(
 def _difference(compared: _Compared, subject: str, source: object, target: object) -> Outcome | None:
     if source == target:
         return None
+    severity = compared.severity
+    if isinstance(source, list) and isinstance(target, list):
+        # What both have is left out. What only the target has harms nobody.
+        source, target = _without(source, target), _without(target, source)
+        severity = severity if source else Severity.LOW
     return CONFIGURATION.finding(
         subject,
         f"{compared.name}: {_shown(target)}, at the source {_shown(source)}",
         fix=f"give the target the source's {compared.name}, unless it is meant to differ",
-        severity=compared.severity,
+        severity=severity,
     )
 
 
+def _without(these: list[str], those: list[str]) -> list[str]:
+    return [one for one in these if one not in those]
+
+
 def _shown(held: object) -> str:
+    if isinstance(held, list):
+        return "; ".join(map(str, held)) or "none"
     return str(held) if held else "none"
 
 

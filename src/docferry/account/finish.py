@@ -15,5 +15,7 @@ async def finished(work: Coroutine[Any, Any, T]) -> T:
     A request that is given up may take effect all the same, when nobody looks any more for what it left.
     """
     task = asyncio.ensure_future(work)
+    # Nobody asks what became of it once the caller is cancelled.
+    task.add_done_callback(lambda done: done.cancelled() or done.exception())
     await ended(task)
     return task.result()

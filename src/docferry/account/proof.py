@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from docferry.account import canaries, events, replication, written
-from docferry.account.canaries import Fitness, Nest
+from docferry.account.canaries import Nest
 from docferry.account.check import Check, made
 from docferry.account.pair import Asked, End, Pair, Tell
 from docferry.account.permissions import Asking
@@ -15,9 +15,9 @@ async def prove(pair: Pair, asked: Asked, asking: Sequence[Asking], tell: Tell) 
     source, target = (
         Nest(end.account, end.canaries, end.names, who) for end, who in zip(pair.ends, asking, strict=True)
     )
-    found: list[Outcome] = []
-    at_source = await _fitness(source, target, pair, found)
-    at_target = await _fitness(target, source, pair, found)
+    at_source = await canaries.fitness(source, target.names.bucket, pair.clock.now())
+    at_target = await canaries.fitness(target, source.names.bucket, pair.clock.now())
+    found = [*at_source.outcomes, *at_target.outcomes]
     if not asked.native and not at_source.replicas and not at_target.replicas:
         tell("no replication rule is there, and docferry's engine needs none")
     # What is replicated must be removable at the other side, too.
@@ -34,19 +34,6 @@ async def prove(pair: Pair, asked: Asked, asking: Sequence[Asking], tell: Tell) 
         if from_source and from_target:
             found += await made([_copy(source, target, asked), _copy(target, source, asked)])
     return found
-
-
-async def _fitness(nest: Nest, other: Nest, pair: Pair, found: list[Outcome]) -> Fitness:
-    held = Fitness()
-
-    async def looked() -> list[Outcome]:
-        nonlocal held
-        held = await canaries.fitness(nest, other.names.bucket, pair.clock.now())
-        return list(held.outcomes)
-
-    outcomes = await made([Check(canaries.CANARY, nest.names.bucket_named, looked)])
-    found += outcomes
-    return held if held.outcomes or not outcomes else Fitness(tuple(outcomes))
 
 
 def _side(end: End, way: tuple[Nest, Nest], replicated: bool, pair: Pair, asked: Asked, tell: Tell) -> Check:

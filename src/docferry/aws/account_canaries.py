@@ -1,7 +1,5 @@
 """Canaries in a bucket, and their events on its queue."""
 
-import base64
-import hashlib
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
@@ -11,6 +9,7 @@ from xml.etree import ElementTree as ET
 from docferry.account.finish import finished
 from docferry.account.port import Canary, Held
 from docferry.aws import s3_xml
+from docferry.aws.account_document_probes import NO_ETAG, digested
 from docferry.aws.http import COPYING, Answer, AwsClient
 from docferry.aws.queue_feed import QueueFeed
 from docferry.aws.s3 import path_of
@@ -19,7 +18,6 @@ from docferry.domain.errors import Retryable, ServiceError
 from docferry.domain.reserved import PREFLIGHT, RESERVED
 from docferry.ports import Delivery
 
-_NO_ETAG = '"00000000000000000000000000000000"'
 HIDDEN_S = 30
 """What was seen on the queue and is not given back comes again by itself."""
 
@@ -37,7 +35,7 @@ class S3Canaries:
 
     async def put(self, key: str, body: bytes, *, if_absent: bool = False) -> str:
         """Put a canary."""
-        headers = {"content-type": "text/plain", "content-md5": _md5(body), **_absent(if_absent)}
+        headers = {"content-type": "text/plain", **digested(body), **_absent(if_absent)}
         answer = await finished(self._send("PUT", key, headers=headers, body=body))
         return answer.headers.get("x-amz-version-id", "")
 
@@ -61,7 +59,7 @@ class S3Canaries:
 
     async def remove_other(self, key: str) -> None:
         """Delete on a condition that does not hold."""
-        await finished(self._send("DELETE", key, headers={"if-match": _NO_ETAG}))
+        await finished(self._send("DELETE", key, headers={"if-match": NO_ETAG}))
 
     async def canaries(self) -> tuple[Canary, ...]:
         """List versions and delete markers; there are never more of them than fit one page."""
@@ -97,10 +95,6 @@ def _canary(element: ET.Element) -> Canary:
 
 def _absent(if_absent: bool) -> dict[str, str]:
     return {"if-none-match": "*"} if if_absent else {}
-
-
-def _md5(body: bytes) -> str:
-    return base64.b64encode(hashlib.md5(body, usedforsecurity=False).digest()).decode()
 
 
 class SqsEvents:

@@ -13,6 +13,7 @@ from docferry.aws.s3 import S3Documents, path_of
 from docferry.domain.errors import Conflict, ServiceError
 
 NAME = "docferry-preflight-absent"
+"""What nothing is called."""
 NO_ETAG = '"00000000000000000000000000000000"'
 NULL = {"versionId": "null"}
 """The version of what was stored before there were versions: well-formed anywhere."""
@@ -69,8 +70,8 @@ class DocumentProbes:
             "s3:GetObjectAttributes": ("GET", there, {"attributes": ""}, {"x-amz-object-attributes": "ETag"}, b""),
             "s3:GetObjectTagging": ("GET", there, {"tagging": ""}, {}, b""),
             "s3:GetObjectVersionTagging": ("GET", beside, {"tagging": "", **NULL}, {}, b""),
-            "s3:PutObjectTagging": ("PUT", beside, {"tagging": ""}, _digest(tags), tags),
-            "s3:PutObjectVersionTagging": ("PUT", beside, {"tagging": "", **NULL}, _digest(tags), tags),
+            "s3:PutObjectTagging": ("PUT", beside, {"tagging": ""}, digested(tags), tags),
+            "s3:PutObjectVersionTagging": ("PUT", beside, {"tagging": "", **NULL}, digested(tags), tags),
             "s3:AbortMultipartUpload": ("DELETE", beside, {"uploadId": NAME}, {}, b""),
         }
         method, key, query, headers, body = asked[action]
@@ -110,5 +111,6 @@ class DocumentProbes:
         return await self._client.send("s3", method, path, query=query, headers=headers, body=body)
 
 
-def _digest(body: bytes) -> dict[str, str]:
+def digested(body: bytes) -> dict[str, str]:
+    """Return the header with the digest of a body: buckets with Object Lock take nothing without."""
     return {"content-md5": base64.b64encode(hashlib.md5(body, usedforsecurity=False).digest()).decode()}

@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 from docferry.account.port import Kind, Names, Need
-from docferry.aws.account_document_probes import DocumentProbes
+from docferry.aws.account_document_probes import NAME, DocumentProbes
 from docferry.aws.dynamodb import API
 from docferry.aws.http import AwsClient
 from docferry.aws.queue_feed import API as SQS
@@ -19,7 +19,6 @@ from docferry.aws.stream_feed import API as STREAMS
 from docferry.aws.stream_feed import HOST
 from docferry.domain.errors import Conflict, ServiceError
 
-ABSENT = "docferry-preflight-absent"
 SESSION_S = 900
 _ALLOWED = {
     "InvalidObjectState",
@@ -33,7 +32,7 @@ _ALLOWED = {
     "ServerSideEncryptionConfigurationNotFoundError",
 }
 """What is answered once the permission is there: the object is archived or empty, or there is none."""
-_ANY = {"S": ABSENT, "N": "0", "B": "AA=="}
+_ANY = {"S": NAME, "N": "0", "B": "AA=="}
 _NEVER = "attribute_exists(#k) AND attribute_not_exists(#k)"
 
 
@@ -100,7 +99,7 @@ class Probes:
             "GetQueueAttributes": {"AttributeNames": ["QueueArn"]},
             # What is received stays visible to everybody.
             "ReceiveMessage": {"MaxNumberOfMessages": 1, "VisibilityTimeout": 0, "WaitTimeSeconds": 0},
-            "DeleteMessage": {"ReceiptHandle": ABSENT},
+            "DeleteMessage": {"ReceiptHandle": NAME},
         }
         if operation in asked:
             await self._client.json("sqs", SQS + operation, {"QueueUrl": url, **asked[operation]})

@@ -3,7 +3,7 @@ import pytest
 from docferry.account import canaries
 from docferry.account.canaries import AT_WORK_S
 from docferry.account.port import Tree
-from docferry.domain.errors import Retryable
+from docferry.domain.errors import DocferryError, Retryable, ServiceError
 from docferry.domain.reserved import OWN, PREFLIGHT
 from docferry.preflight.finding import Severity
 from docferry.simulation.account import denied
@@ -41,6 +41,14 @@ async def test_no_canary_is_put_where_it_could_not_be_removed_and_the_statement_
     assert places.target.canaries.stacks == {}
     # The other side is proved all the same.
     assert "canaries removed from source-documents: 2 versions" in places.told
+
+
+@pytest.mark.parametrize("error", [Retryable("503"), ServiceError("Teapot", code="Teapot", status=418)])
+async def test_a_bucket_that_cannot_be_asked_gets_no_canary(error: DocferryError) -> None:
+    places = Places()
+    places.target.canaries.refusals["canaries"] = error
+    the_unknown(await places.checked(), "account-canary", "target-documents", str(error))
+    assert places.target.canaries.stacks == {}
 
 
 async def test_what_a_killed_run_left_is_removed_and_another_run_s_is_not() -> None:

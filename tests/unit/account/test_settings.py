@@ -91,11 +91,25 @@ async def test_what_the_source_s_bucket_has_and_the_target_s_has_not(
 
 
 async def test_rules_of_a_lifecycle_are_compared_whatever_they_are_called() -> None:
-    made = [
-        MemoryAccount(names, settings={"lifecycle": {"Rule": [{"ID": [names.side], "Status": ["Enabled"]}]}})
-        for names in (SOURCE, TARGET)
-    ]
-    assert await configuration.check((made[0], made[1]), (SOURCE, TARGET)) == []
+    off = {"ID": ["off"], "Status": ["Disabled"]}
+    source = MemoryAccount(SOURCE, settings={"lifecycle": {"Rule": [{"ID": ["a"], "Status": ["Enabled"]}, off]}})
+    target = MemoryAccount(TARGET, settings={"lifecycle": {"Rule": [{"ID": ["b"], "Status": ["Enabled"]}]}})
+    assert await configuration.check((source, target), (SOURCE, TARGET)) == []
+
+
+async def test_of_lists_only_what_differs_is_shown() -> None:
+    aborts = {"ID": ["a"], "Status": ["Enabled"], "Abort": [{"Days": ["7"]}]}
+    expires = {
+        "ID": ["b"],
+        "Status": ["Enabled"],
+        "Expiration": [{"Days": ["30"]}],
+        "Filter": [{"Prefix": ["a/"]}],
+    }
+    source = MemoryAccount(SOURCE, settings={"lifecycle": {"Rule": [aborts, expires]}})
+    target = MemoryAccount(TARGET, settings={"lifecycle": {"Rule": [aborts]}})
+    found = await configuration.check((source, target), (SOURCE, TARGET))
+    said = "lifecycle: none, at the source Expiration (Days 30), Filter (Prefix a/), Status Enabled"
+    assert the_finding(found, "account-configuration", Severity.LOW).message == said
 
 
 INDEX = {"IndexName": "by-date", "KeySchema": [], "Projection": {"ProjectionType": "ALL"}}
@@ -106,7 +120,8 @@ INDEX = {"IndexName": "by-date", "KeySchema": [], "Projection": {"ProjectionType
     [
         ({}, table_of("other"), Severity.HIGH, "key: "),
         ({}, {"AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "N"}]}, Severity.HIGH, "key: "),
-        ({"GlobalSecondaryIndexes": [INDEX]}, {}, Severity.HIGH, "by-date"),
+        ({"GlobalSecondaryIndexes": [INDEX]}, {}, Severity.HIGH, "indexes: none, at the source by-date"),
+        ({}, {"GlobalSecondaryIndexes": [INDEX]}, Severity.LOW, "indexes: by-date"),
         ({}, {"BillingModeSummary": {}}, Severity.LOW, "billing mode: PROVISIONED, at the source PAY_PER_REQUEST"),
         ({"SSEDescription": {"SSEType": "KMS"}}, {}, Severity.MEDIUM, "encryption: DynamoDB's own key"),
     ],
