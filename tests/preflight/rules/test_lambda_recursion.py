@@ -188,7 +188,7 @@ VIA_QUEUE = (
 )
 
 OTHERS = [
-    ("a queue", QUEUE + may("sqs:SendMessage", "[aws_sqs_queue.q.arn]"), [(4, 1)]),
+    ("a queue", QUEUE + may("sqs:SendMessage", "aws_sqs_queue.q.arn"), [(4, 1)]),
     ("a queue by its name", QUEUE + may("sqs:Send*", '["arn:aws:sqs:eu-west-1:111122223333:q"]'), [(4, 1)]),
     ("another queue by its name", QUEUE + may("sqs:SendMessage", '["arn:aws:sqs:eu-west-1:111122223333:p"]'), []),
     ("a queue that it may read", QUEUE + may("sqs:ReceiveMessage", "[aws_sqs_queue.q.arn]"), []),

@@ -58,10 +58,7 @@ def _passed(module: Module, name: str, tree: Tree) -> Iterator[Tags]:
             names = [one.name for one in sorted((tree.root / directory).iterdir()) if is_configuration(one.name)]
             callers[directory] = load(tree.root, directory, names).module
         given = block.attribute("providers")
-        there = name if given is None else _text_of(given.expression.item(name))
-        found = _of_provider(callers[directory], there) if there else UNKNOWN
+        there = given.expression.item(name) if given else None
+        unknown = given is not None and there is None
+        found = UNKNOWN if unknown else _of_provider(callers[directory], there.text.strip() if there else name)
         yield found if found is not None else ({} if directory == "." else UNKNOWN)
-
-
-def _text_of(expression: object) -> str:
-    return str(getattr(expression, "text", "")).strip()

@@ -20,7 +20,7 @@ def check(module: Module, _: Context) -> Iterator[Outcome]:
     """Look for alarms without actions that nothing else takes notice of."""
     if not module.complete or _all_are_listened_to(module):
         return
-    rules = [text_of(one.value("alarm_rule")) for one in module.resources(COMPOSITE)]
+    rules = [_rule_of(one) for one in module.resources(COMPOSITE)]
     for alarm in module.resources(*ALARMS):
         if alarm.value(ACTIONS) in (None, []) and alarm.value("actions_enabled") in (None, True, "true"):
             name = alarm.value("alarm_name")
@@ -44,6 +44,11 @@ def _outcome(alarm: Block, module: Module) -> Finding | Undecided:
         fix=f"Set `{ACTIONS}`, such as to a topic of SNS, or name it in the rule of a composite alarm.",
         certain=not assumed,
     )
+
+
+def _rule_of(composite: Block) -> str:
+    attribute = composite.attribute("alarm_rule")
+    return f"{attribute.expression.text} {text_of(attribute.value)}" if attribute else ""
 
 
 def _is_used(alarm: Block, module: Module) -> bool:

@@ -1,0 +1,3 @@
+import os
+
+RECIPIENT = os.environ["RECIPIENT"]

@@ -1,0 +1,47 @@
+data "aws_iam_policy_document" "lambda" {
+  statement {
+    actions = ["sts:AssumeRole"]
+
+    principals {
+      type        = "Service"
+      identifiers = ["lambda.amazonaws.com"]
+    }
+  }
+}
+
+resource "aws_iam_role" "resize" {
+  name               = "resize"
+  assume_role_policy = data.aws_iam_policy_document.lambda.json
+}
+
+resource "aws_lambda_layer_version" "imaging" {
+  layer_name               = "imaging"
+  s3_bucket                = "acme-packages"
+  s3_key                   = "layers/imaging.zip"
+  compatible_runtimes      = ["python3.13"]
+  compatible_architectures = ["arm64"]
+}
+
+resource "aws_lambda_function" "resize" {
+  function_name = "resize"
+  role          = aws_iam_role.resize.arn
+  s3_bucket     = "acme-packages"
+  s3_key        = "functions/resize-linux-aarch64.zip"
+  handler       = "resize.handler"
+  runtime       = "python3.13"
+}
+
+resource "aws_lambda_function" "crop" {
+  function_name = "crop"
+  role          = aws_iam_role.resize.arn
+  s3_bucket     = "acme-packages"
+  s3_key        = "functions/crop.zip"
+  handler       = "crop.handler"
+  runtime       = "python3.13"
+  architectures = ["x86_64"]
+
+  layers = [
+    aws_lambda_layer_version.imaging.arn,
+    "arn:aws:lambda:eu-west-1:017000801446:layer:AWSLambdaPowertoolsPythonV3-python313-x86_64:7",
+  ]
+}

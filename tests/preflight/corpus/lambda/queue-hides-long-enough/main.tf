@@ -1,0 +1,56 @@
+data "aws_iam_policy_document" "lambda" {
+  statement {
+    actions = ["sts:AssumeRole"]
+
+    principals {
+      type        = "Service"
+      identifiers = ["lambda.amazonaws.com"]
+    }
+  }
+}
+
+resource "aws_iam_role" "worker" {
+  name               = "worker"
+  assume_role_policy = data.aws_iam_policy_document.lambda.json
+}
+
+resource "aws_sqs_queue" "failures" {
+  name                    = "failures"
+  sqs_managed_sse_enabled = true
+}
+
+locals {
+  timeout_s = 120
+}
+
+resource "aws_sqs_queue" "orders" {
+  name                       = "orders.fifo"
+  fifo_queue                 = true
+  visibility_timeout_seconds = local.timeout_s
+  sqs_managed_sse_enabled    = true
+}
+
+resource "aws_sqs_queue_redrive_policy" "orders" {
+  queue_url = aws_sqs_queue.orders.id
+
+  redrive_policy = jsonencode({
+    deadLetterTargetArn = aws_sqs_queue.failures.arn
+    maxReceiveCount     = 5
+  })
+}
+
+resource "aws_lambda_function" "worker" {
+  function_name = "worker"
+  role          = aws_iam_role.worker.arn
+  s3_bucket     = "acme-packages"
+  s3_key        = "worker.zip"
+  handler       = "index.handler"
+  runtime       = "nodejs22.x"
+  architectures = ["arm64"]
+  timeout       = local.timeout_s
+}
+
+resource "aws_lambda_event_source_mapping" "orders" {
+  event_source_arn = aws_sqs_queue.orders.arn
+  function_name    = aws_lambda_function.worker.function_name
+}

@@ -1,0 +1,5 @@
+module "exports" {
+  source  = "./modules/function"
+  name    = "exports"
+  runtime = "nodejs16.x"
+}

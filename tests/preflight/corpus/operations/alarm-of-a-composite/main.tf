@@ -1,0 +1,59 @@
+resource "aws_sns_topic" "alarms" {
+  name              = "alarms"
+  kms_master_key_id = "alias/aws/sns"
+}
+
+resource "aws_cloudwatch_metric_alarm" "orders" {
+  alarm_name          = "orders"
+  namespace           = "AWS/Lambda"
+  metric_name         = "Errors"
+  statistic           = "Sum"
+  period              = 60
+  evaluation_periods  = 1
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 0
+
+  dimensions = {
+    FunctionName = "orders"
+  }
+}
+
+resource "aws_cloudwatch_metric_alarm" "mails" {
+  alarm_name          = "mails"
+  namespace           = "AWS/Lambda"
+  metric_name         = "Errors"
+  statistic           = "Sum"
+  period              = 60
+  evaluation_periods  = 1
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 0
+
+  dimensions = {
+    FunctionName = "mails"
+  }
+}
+
+resource "aws_cloudwatch_metric_alarm" "bills" {
+  alarm_name          = "bills"
+  namespace           = "AWS/Lambda"
+  metric_name         = "Errors"
+  statistic           = "Sum"
+  period              = 60
+  evaluation_periods  = 1
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 0
+
+  dimensions = {
+    FunctionName = "bills"
+  }
+}
+
+resource "aws_cloudwatch_composite_alarm" "all" {
+  alarm_name    = "all"
+  alarm_actions = [aws_sns_topic.alarms.arn]
+
+  alarm_rule = join(" OR ", [
+    "ALARM(\"${aws_cloudwatch_metric_alarm.orders.alarm_name}\")",
+    "ALARM(\"mails\")",
+  ])
+}
