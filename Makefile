@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-live lint bench clean
+.PHONY: demo test test-live lint bench bench-preflight clean
 
 demo: .venv/.installed
 	$(BIN)/docferry demo
@@ -36,4 +36,14 @@ bench: .venv-bench/.installed
 	touch $@
 
 clean:
-	rm -rf .venv .venv-bench
+	rm -rf .venv .venv-bench .venv-checkov
+
+# checkov in an environment of its own: it pins what docferry wants in other versions.
+CHECKOV ?= 3.3.30
+bench-preflight: .venv-bench/.installed .venv-checkov/.installed
+	.venv-bench/bin/python -m benchmarks.preflight
+
+.venv-checkov/.installed: Makefile
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/pip install --quiet --disable-pip-version-check 'checkov==$(CHECKOV)'
+	touch $@

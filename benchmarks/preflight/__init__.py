@@ -1,0 +1,1 @@
+"""docferry preflight beside terraform validate and checkov."""

@@ -1,0 +1,55 @@
+"""Which rules of docferry preflight the others' messages and checks are about.
+
+Everything else that they say is outside the classes that are compared, and counts neither for nor against them.
+"""
+
+import re
+
+CHECKOV: dict[str, tuple[str, ...]] = {
+    # Full permissions, in a data source and in a resource.
+    **dict.fromkeys(
+        ("CKV_AWS_1", "CKV_AWS_49", "CKV_AWS_62", "CKV_AWS_63", "CKV2_AWS_40"), ("iam-wildcard-action",)
+    ),
+    # What a policy lets one do: these look at actions, resources and passed roles together.
+    **dict.fromkeys(
+        (
+            *(f"CKV_AWS_{number}" for number in (107, 108, 109, 110, 111, 355, 356)),
+            *(f"CKV_AWS_{number}" for number in range(286, 291)),
+        ),
+        ("iam-wildcard-action", "iam-wildcard-resource", "iam-pass-role"),
+    ),
+    # Policies of resources that are for everyone.
+    **dict.fromkeys(("CKV_AWS_70", "CKV_AWS_168", "CKV_AWS_169", "CKV_AWS_283"), ("iam-wildcard-action",)),
+    "CKV_AWS_364": ("iam-confused-deputy",),
+    # A version, or a tag with one. CKV_TF_1 wants a commit, which a registry's module cannot have: outside.
+    "CKV_TF_2": ("unpinned-module",),
+    "CKV_TF_3": ("backend-no-lock", "backend-dynamodb-lock"),
+    "CKV_AWS_41": ("provider-credentials",),
+    "CKV_AWS_116": ("lambda-failure-destination",),
+    "CKV_AWS_319": ("alarm-without-action",),
+    "CKV_AWS_363": ("lambda-runtime",),
+}
+"""By the check's id. Not here: what asks for a feature everywhere, such as encryption with a key of one's own,
+versioning, replication or logging of every bucket."""
+
+_TERRAFORM: tuple[tuple[str, tuple[str, ...]], ...] = (
+    (r"Variables not allowed|Function calls not allowed", ("backend-expression",)),
+    (r"dynamodb_table", ("backend-dynamodb-lock",)),
+    (r"(?i)deprecated", ("deprecated",)),
+    (r"Invalid Attribute Combination.*filter.*prefix", ("s3-lifecycle-filter", "s3-lifecycle-filter-and-prefix")),
+)
+_ELSEWHERE = re.compile(
+    "Failed to (?:query|install|download|read module)|Could not (?:download|retrieve)|registry|"
+    "[Nn]o valid credential|Unable to access|error configuring S3 Backend|Inconsistent dependency lock"
+)
+
+
+def of_terraform(said: str, every: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the rules that a message of Terraform is about: any, where it is none of the known ones."""
+    found = next((rules for pattern, rules in _TERRAFORM if re.search(pattern, said, re.DOTALL)), None)
+    return every if found is None else found
+
+
+def is_of_the_machine(said: str) -> bool:
+    """Whether Terraform misses something here, such as a provider, a network or an account."""
+    return _ELSEWHERE.search(said) is not None
