@@ -1,0 +1,11 @@
+terraform {
+  required_version = ">= 1.10"
+
+  cloud {
+    organization = "acme"
+
+    workspaces {
+      name = "shop-prod"
+    }
+  }
+}

@@ -1,0 +1,10 @@
+terraform {
+  required_version = ">= 1.10"
+
+  backend "s3" {
+    bucket  = "acme-terraform-state"
+    key     = "orders/terraform.tfstate"
+    region  = "eu-central-1"
+    encrypt = true
+  }
+}

@@ -1,0 +1,9 @@
+terraform {
+  required_version = ">= 1.10"
+
+  backend "s3" {
+    bucket = "acme-terraform-state"
+    key    = "service/terraform.tfstate"
+    region = "eu-central-1"
+  }
+}

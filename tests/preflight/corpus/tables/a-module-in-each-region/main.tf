@@ -1,0 +1,4 @@
+module "records" {
+  source         = "./modules/table"
+  replica_region = "eu-west-1"
+}

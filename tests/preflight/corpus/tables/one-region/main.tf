@@ -1,0 +1,27 @@
+provider "aws" {
+  region = "eu-central-1"
+}
+
+provider "aws" {
+  alias  = "target"
+  region = "eu-west-1"
+}
+
+resource "aws_dynamodb_table" "records" {
+  name         = "records"
+  billing_mode = "PAY_PER_REQUEST"
+  hash_key     = "id"
+
+  attribute {
+    name = "id"
+    type = "S"
+  }
+
+  point_in_time_recovery {
+    enabled = true
+  }
+
+  tags = {
+    owner = "orders"
+  }
+}

@@ -1,0 +1,31 @@
+provider "aws" {
+  region = "eu-central-1"
+}
+
+provider "aws" {
+  alias  = "target"
+  region = "eu-west-1"
+}
+
+resource "aws_dynamodb_table" "records" {
+  name         = "records"
+  billing_mode = "PAY_PER_REQUEST"
+  hash_key     = "id"
+
+  stream_enabled   = true
+  stream_view_type = "NEW_AND_OLD_IMAGES"
+
+  attribute {
+    name = "id"
+    type = "S"
+  }
+
+  point_in_time_recovery {
+    enabled = true
+  }
+}
+
+resource "aws_dynamodb_table_replica" "records" {
+  provider         = aws.target
+  global_table_arn = aws_dynamodb_table.records.arn
+}

@@ -1,0 +1,36 @@
+provider "aws" {
+  region = "eu-central-1"
+}
+
+provider "aws" {
+  alias  = "target"
+  region = "eu-west-1"
+}
+
+resource "aws_dynamodb_table" "records" {
+  name         = "records"
+  billing_mode = "PAY_PER_REQUEST"
+  hash_key     = "id"
+
+  stream_enabled   = true
+  stream_view_type = "NEW_AND_OLD_IMAGES"
+
+  attribute {
+    name = "id"
+    type = "S"
+  }
+
+  point_in_time_recovery {
+    enabled = true
+  }
+
+  replica {
+    region_name            = "eu-west-1"
+    point_in_time_recovery = true
+    propagate_tags         = false
+  }
+
+  tags = {
+    owner = "orders"
+  }
+}
