@@ -86,14 +86,12 @@ def _of_attribute(node: Node) -> Iterator[Fault]:
         one, depth = waiting.pop()
         if one.start_point.row == one.end_point.row or one.type in _FREE or depth > _DEEPEST:
             continue
-        if one.children[0].type == "(":
-            continue
         children = [child for child in one.children if child.type != "comment"]
         for before, after in pairwise(children):
             if before.end_point.row != after.start_point.row and not _parenthesised(children, after):
                 yield after.start_byte, "a line ended too early: an argument goes on only between brackets"
                 return
-        waiting += [(child, depth + 1) for child in children]
+        waiting += [(child, depth + 1) for child in children if not _parenthesised(children, child)]
 
 
 def _parenthesised(children: list[Node], node: Node) -> bool:
