@@ -29,6 +29,7 @@ def function(
 
 CODE = 'import os\n\nTABLE = os.environ["TABLE"]\n\n\ndef handler(event, context):\n    pass\n'
 SET = '{ TABLE = "t" }'
+INLINE = 'data "archive_file" "z" {\n  type        = "zip"\n  output_path = "f.zip"\n'
 
 CASES: list[tuple[str, Mapping[str, str], list[tuple[int, int]]]] = [
     ("set", {"main.tf": function(SET) + ARCHIVE, "code/app.py": CODE}, []),
@@ -94,6 +95,27 @@ CASES: list[tuple[str, Mapping[str, str], list[tuple[int, int]]]] = [
         [(1, 1)],
     ),
     (
+        "written in the configuration",
+        {
+            "main.tf": function()
+            + INLINE
+            + '  source {\n    filename = "app.py"\n    content  = <<-E\n'
+            + CODE
+            + "E\n  }\n}\n"
+        },
+        [(1, 1)],
+    ),
+    (
+        "a file put in under another name",
+        {
+            "main.tf": function()
+            + INLINE
+            + '  source {\n    filename = "app.py"\n    content  = file("${path.module}/x.py")\n  }\n}\n',
+            "x.py": CODE,
+        },
+        [(1, 1)],
+    ),
+    (
         "set by the code",
         {
             "main.tf": function() + ARCHIVE,
@@ -123,6 +145,14 @@ UNDECIDED: list[tuple[str, Mapping[str, str]]] = [
     ("code outside", {"infra/main.tf": function() + ARCHIVE.replace("/code", "/../../code")}),
     ("two handlers of a name", {"main.tf": function(filename='"f.zip"'), "a/app.py": CODE, "b/app.py": CODE}),
     ("a module without the handler", {"main.tf": function(filename='"f.zip"'), "a/app.py": "x = 1\n"}),
+    (
+        "code with an unknown part",
+        {
+            "main.tf": function()
+            + INLINE
+            + '  source {\n    filename = "app.py"\n    content  = templatefile("x.py", {})\n  }\n}\n'
+        },
+    ),
     ("unknown variables", {"main.tf": function("var.e") + ARCHIVE, "code/app.py": CODE}),
     ("no Python", {"main.tf": function() + ARCHIVE, "code/app.py": "def (:\n"}),
     (

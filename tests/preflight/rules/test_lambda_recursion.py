@@ -142,7 +142,7 @@ def test_the_role_of_another_module_is_undecided(tmp_path: Path) -> None:
 def test_who_may_write_everywhere_is_less_bad_than_who_is_let_write_there(tmp_path: Path) -> None:
     named = checked(tmp_path / "a", notified() + may(PUT, OBJECTS) + BUCKET + FUNCTION, RULE).findings
     everywhere = checked(tmp_path / "b", notified() + may(PUT, '"*"') + BUCKET + FUNCTION, RULE).findings
-    assert [one.severity for one in (*named, *everywhere)] == [Severity.CRITICAL, Severity.HIGH]
+    assert [one.severity for one in (*named, *everywhere)] == [Severity.CRITICAL, Severity.MEDIUM]
 
 
 QUEUE = """resource "aws_sqs_queue" "q" {
@@ -224,3 +224,29 @@ OTHERS = [
 @pytest.mark.parametrize(("hcl", "expected"), [case[1:] for case in OTHERS], ids=[case[0] for case in OTHERS])
 def test_loops_through_others_are_found(tmp_path: Path, hcl: str, expected: list[tuple[int, int]]) -> None:
     assert at(checked(tmp_path, hcl + FUNCTION, RULE).findings) == expected
+
+
+IN_PYTHON = FUNCTION.replace(
+    "  role", '  runtime = "python3.13"\n  handler = "app.handler"\n  filename = "f.zip"\n  role'
+)
+HANDLER = "def handler(event, context):\n    pass\n"
+CODE = [
+    ("it writes", "import boto3\n" + HANDLER + 'boto3.client("s3").put_object()\n', [Severity.CRITICAL]),
+    ("it only reads", "import boto3\n" + HANDLER + 'boto3.client("s3").get_object()\n', []),
+    ("a library may write", "import awswrangler\n" + HANDLER, [Severity.CRITICAL]),
+    ("it is not found", "x = 1\n", [Severity.CRITICAL]),
+]
+
+
+@pytest.mark.parametrize(("code", "expected"), [case[1:] for case in CODE], ids=[case[0] for case in CODE])
+def test_code_that_does_not_write_makes_no_loop(tmp_path: Path, code: str, expected: list[Severity]) -> None:
+    files = {"main.tf": notified() + may(PUT, OBJECTS) + BUCKET + IN_PYTHON, "src/app.py": code}
+    assert [one.severity for one in checked(tmp_path, files, RULE).findings] == expected
+
+
+def test_code_that_writes_makes_a_doubtful_loop_worse(tmp_path: Path) -> None:
+    writes = "import boto3\n" + HANDLER + 'boto3.client("sqs").send_message()\n'
+    files = {"main.tf": QUEUE + may("sqs:SendMessage", "aws_sqs_queue.q.arn") + IN_PYTHON, "app.py": writes}
+    without = checked(tmp_path / "a", {"main.tf": files["main.tf"]}, RULE).findings
+    seen = checked(tmp_path / "b", files, RULE).findings
+    assert [one.severity for one in (*without, *seen)] == [Severity.MEDIUM, Severity.HIGH]

@@ -2,7 +2,9 @@
 
 import posixpath
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
 
 from docferry.preflight.hcl.block import Block
 from docferry.preflight.hcl.expression import Expression
@@ -23,13 +25,19 @@ class Package:
     """What a function is made of: the files, and the one that holds the handler. Paths begin at the checked root.
 
     `root` is the directory that imports start from, empty for the checked one. `named` is False where only the
-    handler's name led here: the deployed package may be made of other files.
+    handler's name led here: the deployed package may be made of other files. `inline` are those that the
+    configuration itself holds, by their paths in the package.
     """
 
     root: str
     files: tuple[str, ...]
     handler: str
-    named: bool
+    named: bool = True
+    inline: Mapping[str, str] = field(default_factory=dict)
+
+    def text(self, path: str, tree: Tree) -> str:
+        """Return what is in a file, nothing if it is no text."""
+        return self.inline[path] if path in self.inline else tree.text(path) or ""
 
 
 def package_of(function: Block, module: Module, tree: Tree) -> Package | None:
@@ -40,11 +48,14 @@ def package_of(function: Block, module: Module, tree: Tree) -> Package | None:
     archive = archive_of(function, module)
     if archive is None:
         return _by_handler(function, handler, module, tree)
+    inline = _inline(archive, module, tree)
+    if inline:
+        return Package("", tuple(inline), handler, inline=inline) if handler in inline else None
     paths = archived(archive, module, tree)
     for path in paths:
         root = path.removesuffix(handler).rstrip("/")
         if path in (handler, f"{root}/{handler}"):
-            return Package(root, tuple(paths), path, True) if _is_root(archive, root, module) else None
+            return Package(root, tuple(paths), path) if _is_root(archive, root, module) else None
     return None
 
 
@@ -76,10 +87,35 @@ def archived(archive: Block, module: Module, tree: Tree) -> list[str]:
     return []
 
 
+def _inline(archive: Block, module: Module, tree: Tree) -> dict[str, str]:
+    """Return the files that an archive_file holds in blocks; nothing if one of them is not known."""
+    found: dict[str, str] = {}
+    for block in archive.blocks("source"):
+        name, content = block.value("filename"), block.attribute("content")
+        text = _content(content.expression, module, tree) if content and not block.dynamic else None
+        if not isinstance(name, str) or text is None:
+            return {}
+        found[name] = text
+    return found
+
+
+def _content(expression: Expression, module: Module, tree: Tree) -> str | None:
+    if isinstance(expression.value, str):
+        return expression.value
+    name, given = expression.call or ("", [])
+    path = local_path(given[0], module) if name == "file" and given else None
+    return tree.text(path) if path is not None else None
+
+
 def files_below(directory: str, tree: Tree) -> list[str]:
     """Return the files of a directory, at any depth."""
     prefix = "" if directory == "." else f"{directory}/"
-    return [one for one in tree.files("*") if one.startswith(prefix)]
+    return [one for one in _paths(tree) if one.startswith(prefix)]
+
+
+@lru_cache(maxsize=1)
+def _paths(tree: Tree) -> list[str]:
+    return tree.files("*")
 
 
 def is_code(path: str) -> bool:
@@ -151,8 +187,7 @@ def _is_root(archive: Block, root: str, module: Module) -> bool:
 
 def _by_handler(function: Block, handler: str, module: Module, tree: Tree) -> Package | None:
     """Find the one file that a handler's name fits, or the one in a directory that is named like the package."""
-    name = handler.rsplit("/", 1)[-1]
-    found = [one for one in tree.files(name) if one == handler or one.endswith(f"/{handler}")]
+    found = [one for one in _paths(tree) if one == handler or one.endswith(f"/{handler}")]
     alike = [one for one in module.resources(FUNCTION) if one.value("handler") == function.value("handler")]
     if len(found) > 1 or len({_package_text(one) for one in alike}) > 1:
         stem = posixpath.basename(_package_text(function)).rsplit(".", 1)[0]
@@ -160,7 +195,7 @@ def _by_handler(function: Block, handler: str, module: Module, tree: Tree) -> Pa
     if len(found) != 1 or not _defines(tree.text(found[0]) or "", str(function.value("handler"))):
         return None
     root = found[0].removesuffix(handler).rstrip("/")
-    return Package(root, tuple(files_below(root or ".", tree)), found[0], False)
+    return Package(root, tuple(files_below(root or ".", tree)), found[0], named=False)
 
 
 def _package_text(function: Block) -> str:

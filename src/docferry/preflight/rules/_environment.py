@@ -32,7 +32,7 @@ _BY_LIBRARIES = (
     "PYTHON", "REQUESTS_CA_BUNDLE", "SECRETS_", "SENTRY_", "SSL_CERT_", "SSM_PARAMETER_STORE_", "TMPDIR",
     "TNS_ADMIN", "XDG_", "XRAY_",
 )  # fmt: skip
-_WORD = re.compile(rb"[A-Za-z_][A-Za-z0-9_]*")
+_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +58,12 @@ class Code:
 
     @property
     def imports(self) -> set[str]:
-        """The first names of all that it imports."""
-        return {name.split(".")[0] for one in self.parts.values() for name in one.imports if name[:1] != "."}
+        """The first names of all that it imports from elsewhere."""
+        names = {name.split(".")[0] for one in self.parts.values() for name in one.imports if name[:1] != "."}
+        return {one for one in names if not self._is_own(posixpath.join(self.package.root, one))}
+
+    def _is_own(self, stem: str) -> bool:
+        return any(one == f"{stem}.py" or one.startswith(f"{stem}/") for one in self.package.files)
 
 
 def code_of(function: Block, module: Module, tree: Tree) -> Code | None:
@@ -74,7 +78,7 @@ def code_of(function: Block, module: Module, tree: Tree) -> Code | None:
         path = waiting.pop()
         if path in parts:
             continue
-        reads = reads_of(tree.text(path) or "")
+        reads = reads_of(package.text(path, tree))
         if reads is None:
             return None
         parts[path] = reads
@@ -136,9 +140,7 @@ def read_by_libraries(name: str, code: Code) -> bool:
 
 def words_of(code: Code, tree: Tree) -> set[str]:
     """Return all words in the files of a package that are text."""
-    found: set[bytes] = set()
-    suffixes = "" if code.package.named else ".py"
-    for path in (one for one in code.package.files if is_code(one) and one.endswith(suffixes)):
-        source = tree.source(path)
-        found.update(_WORD.findall(source.data) if source else ())
-    return {one.decode() for one in found}
+    package = code.package
+    suffixes = "" if package.named else ".py"
+    paths = [one for one in package.files if is_code(one) and one.endswith(suffixes)]
+    return {word for path in paths for word in _WORD.findall(package.text(path, tree))}

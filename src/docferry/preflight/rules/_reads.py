@@ -4,6 +4,7 @@ import ast
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 # These read variables whose names cannot be told here.
 _READERS = ("dotenv", "decouple", "dynaconf", "environs", "pydantic_settings", "pydantic.BaseSettings")
@@ -35,6 +36,7 @@ class Reads:
     more: bool
 
 
+@lru_cache(maxsize=256)
 def reads_of(text: str) -> Reads | None:
     """Return what a file reads, or None if it is no Python of this version."""
     try:

@@ -1,6 +1,7 @@
 """A function does not write to where it is called from."""
 
 import re
+import sys
 from collections.abc import Iterator
 
 from docferry.preflight.finding import Outcome, Severity, Stage
@@ -9,15 +10,30 @@ from docferry.preflight.hcl.module import Module
 from docferry.preflight.hcl.value import UNKNOWN, Reference, Template, Unknown, Value
 from docferry.preflight.policies import Statement
 from docferry.preflight.rule import Context, Rule
+from docferry.preflight.rules._environment import code_of
 from docferry.preflight.rules._lambda import QUEUE, function_of, resource_of
 from docferry.preflight.rules._loops import BUCKET, TOPIC, Trigger, triggers
 from docferry.preflight.rules._role_policies import Granted, granted_to, patterns_of
+from docferry.preflight.tree import Tree
 
 WRITES = {BUCKET: "s3:PutObject", TOPIC: "sns:Publish", QUEUE: "sqs:SendMessage"}
+# What writes in the SDK for Python.
+CALLS = {
+    BUCKET: {"put", "put_object", "upload_file", "upload_fileobj", "copy", "copy_from", "copy_object"}
+    | {
+        "create_multipart_upload",
+        "initiate_multipart_upload",
+        "generate_presigned_post",
+    },
+    TOPIC: {"publish", "publish_batch"},
+    QUEUE: {"send_message", "send_message_batch", "send_messages"},
+}
+# Code that imports nothing else calls the SDK itself where it writes.
+KNOWN = {*sys.stdlib_module_names, "aws_lambda_powertools", "boto3", "botocore", "dateutil", "requests", "urllib3"}
 _ARN = re.compile(r"arn:[a-z-]+:s3:::([^/]+)(?:/(.*))?")
 
 
-def check(module: Module, _: Context) -> Iterator[Outcome]:
+def check(module: Module, context: Context) -> Iterator[Outcome]:
     """Look for functions that a bucket, a topic or a queue calls and that may write to it."""
     meant = [
         function_of(one.value("function_name"), module)
@@ -28,20 +44,26 @@ def check(module: Module, _: Context) -> Iterator[Outcome]:
         if trigger.function in meant:
             continue
         lets = _lets_write(trigger, granted_to(trigger.function, module), module)
-        if isinstance(lets, Unknown):
-            if trigger.source.labels[0] != BUCKET:
-                # That a queue's reader may do something with queues says too little.
-                continue
-            unknown = f"whether {trigger.function.address} writes to {trigger.source.address}, which calls it"
-            yield RULE.undecided(at=trigger.at, what_is_unknown=unknown)
-        elif lets is not None:
-            yield RULE.finding(
-                at=trigger.at,
-                message=f"{trigger.source.address} calls {trigger.function.address}, which may write to it "
-                f"({lets.place.file}:{lets.place.line})",
-                fix=_fix(trigger),
-                severity=_severity(trigger, lets),
-            )
+        if lets is not None:
+            yield from _outcomes(trigger, lets, _writes(trigger, module, context.tree))
+
+
+def _outcomes(trigger: Trigger, lets: Statement | Unknown, writes: bool | None) -> Iterator[Outcome]:
+    source, function = trigger.source.address, trigger.function.address
+    if writes is False:
+        return
+    if not isinstance(lets, Unknown):
+        yield RULE.finding(
+            at=trigger.at,
+            message=f"{source} calls {function}, which may write to it ({lets.place.file}:{lets.place.line})",
+            fix=_fix(trigger),
+            severity=_severity(trigger, lets, seen=writes is True),
+        )
+    elif trigger.source.labels[0] == BUCKET:
+        # Of a queue's reader that may do something with queues, the same would say too little.
+        yield RULE.undecided(
+            at=trigger.at, what_is_unknown=f"whether {function} writes to {source}, which calls it"
+        )
 
 
 def _fix(trigger: Trigger) -> str:
@@ -50,10 +72,23 @@ def _fix(trigger: Trigger) -> str:
     return "Write to another one; if the loop is meant, set `recursive_loop` to Allow and see to it that it ends."
 
 
-def _severity(trigger: Trigger, lets: Statement) -> Severity:
-    """Return critical, but for queues, whose loops Lambda breaks, and for who may write everywhere."""
+def _severity(trigger: Trigger, lets: Statement, *, seen: bool) -> Severity:
+    """Return critical, less for who may write everywhere and for queues, where Lambda breaks the loop."""
     anywhere = isinstance(lets.resources, tuple) and "*" in lets.resources
-    return Severity.HIGH if anywhere or trigger.source.labels[0] == QUEUE else Severity.CRITICAL
+    if not anywhere and trigger.source.labels[0] != QUEUE:
+        return Severity.CRITICAL
+    return Severity.HIGH if seen else Severity.MEDIUM
+
+
+def _writes(trigger: Trigger, module: Module, tree: Tree) -> bool | None:
+    """Return whether the function's code calls what writes, None if it is not found or not known well enough."""
+    code = code_of(trigger.function, module, tree)
+    if code is None:
+        return None
+    words = {word for path in code.parts for word in re.findall(r"\w+", code.package.text(path, tree))}
+    if words & CALLS[trigger.source.labels[0]]:
+        return True
+    return False if code.imports <= KNOWN else None
 
 
 def _lets_write(trigger: Trigger, granted: Granted, module: Module) -> Statement | Unknown | None:

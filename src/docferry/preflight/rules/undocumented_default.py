@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from docferry.preflight.finding import Finding, Outcome, Severity, Stage
 from docferry.preflight.hcl.module import Module
 from docferry.preflight.hcl.value import Unknown
-from docferry.preflight.rule import Context, Rule
+from docferry.preflight.rule import Context, Placed, Rule
 from docferry.preflight.rules._environment import code_of, set_by_aws, set_for
 from docferry.preflight.rules._lambda import FUNCTION
 from docferry.preflight.rules._reads import Read
@@ -35,17 +35,20 @@ def check(module: Module, context: Context) -> Iterator[Outcome]:
             )
             continue
         words = {word for path in documents for word in re.findall(r"\w+", context.tree.text(path) or "")}
-        yield from (_finding(path, read, context) for name, (path, read) in in_force.items() if name not in words)
+        for name, (path, read) in in_force.items():
+            if name not in words:
+                inline = path in code.package.inline
+                yield _finding(function if inline else context.tree.at(path, read.line, read.column, name), read)
 
 
 def _documents(tree: Tree) -> list[str]:
     return sorted({path for pattern in DOCUMENTS for path in tree.files(pattern)})
 
 
-def _finding(path: str, read: Read, context: Context) -> Finding:
+def _finding(at: Placed, read: Read) -> Finding:
     default = read.default if len(read.default) <= _LONGEST else "an expression"
     return RULE.finding(
-        at=context.tree.at(path, read.line, read.column, read.name),
+        at=at,
         message=f"`{read.name}` is {default} unless it is set, and no document says so",
         fix=f"Name `{read.name}` and its default in the README, or set it in Terraform.",
     )
