@@ -7,7 +7,7 @@ of blocks more than once. Runtimes that exist only as container images are left 
 from dataclasses import dataclass
 from datetime import date
 
-READ_ON = date(2026, 7, 22)
+READ_ON = date(2026, 6, 2)
 
 
 @dataclass(frozen=True, slots=True)

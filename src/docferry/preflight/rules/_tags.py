@@ -2,6 +2,7 @@
 
 import posixpath
 from collections.abc import Iterator
+from functools import lru_cache
 
 from docferry.preflight.hcl.block import Block
 from docferry.preflight.hcl.load import is_configuration, load
@@ -51,14 +52,19 @@ def _of_provider(module: Module, name: str) -> Tags | None:
 
 
 def _passed(module: Module, name: str, tree: Tree) -> Iterator[Tags]:
-    callers: dict[str, Module] = {}
     for block in module.callers:
         directory = posixpath.dirname(block.source.path) or "."
-        if directory not in callers:
-            names = [one.name for one in sorted((tree.root / directory).iterdir()) if is_configuration(one.name)]
-            callers[directory] = load(tree.root, directory, names).module
         given = block.attribute("providers")
         there = given.expression.item(name) if given else None
-        unknown = given is not None and there is None
-        found = UNKNOWN if unknown else _of_provider(callers[directory], there.text.strip() if there else name)
+        if given is not None and there is None:
+            yield UNKNOWN
+            continue
+        found = _of_provider(_caller(tree, directory), there.text.strip() if there else name)
         yield found if found is not None else ({} if directory == "." else UNKNOWN)
+
+
+@lru_cache(maxsize=8)
+def _caller(tree: Tree, directory: str) -> Module:
+    """Read a calling module again: what calls a module is known by its block only."""
+    names = [one.name for one in sorted((tree.root / directory).iterdir()) if is_configuration(one.name)]
+    return load(tree.root, directory, names).module

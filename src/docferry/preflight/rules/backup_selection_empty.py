@@ -54,7 +54,7 @@ def check(module: Module, context: Context) -> Iterator[Outcome]:
         if None in matches and True not in matches:
             yield RULE.undecided(at=selection, what_is_unknown="the tags of all resources")
         elif True not in matches:
-            said = " or ".join(f"`{key}` = `{value}`" for key, value in wanted[0][:3])
+            said = " and ".join(" or ".join(f"`{key}` = `{value}`" for key, value in any_of) for any_of in wanted)
             yield RULE.finding(
                 at=selection,
                 message=f"nothing here that AWS Backup can copy has the tag {said}",
@@ -74,7 +74,7 @@ def _wanted(selection: Block) -> list[list[Condition]] | None:
         return None
     if any_of:
         # Resources that are named are taken besides.
-        return None if conditions else [] if selection.value("resources") else [any_of]
+        return None if conditions else [any_of] if selection.value("resources") in (None, []) else []
     return [[pair] for pairs in each_of if pairs for pair in pairs]
 
 
