@@ -37,6 +37,7 @@ CASES = [
     ("of this partition", passing('["arn:${data.aws_partition.c.partition}:iam::${var.a}:role/*"]'), [HIGH]),
     ("any that fits", passing('["arn:aws:iam::1:role/app-*"]'), [MEDIUM]),
     ("any that fits to one service", passing('["arn:aws:iam::1:role/app-*"]', TO), []),
+    ("one in any account", passing('["arn:aws:iam::*:role/app"]'), [LOW]),
     ("one by name", passing('["arn:aws:iam::1:role/app"]'), [LOW]),
     ("one to one service", passing('["arn:aws:iam::1:role/app"]', TO), []),
     ("one that one service may have", passing(ROLE) + role("lambda"), []),

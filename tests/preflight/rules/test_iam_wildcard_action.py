@@ -27,8 +27,36 @@ KMS = (
     '    actions = ["kms:*"]\n    resources = ["*"]\n'
     '    principals {\n      type = "AWS"\n      identifiers = ["arn:aws:iam::1:root"]\n    }'
 )
+SEARCH = document(
+    '    actions = ["es:*"]\n    resources = ["arn:aws:es:eu-central-1:${var.account}:domain/search/*"]\n'
+    '    principals {\n      type = "AWS"\n      identifiers = ["*"]\n    }'
+)
+GIVEN = "  access_policies = data.aws_iam_policy_document.p.json\n"
+
+
+def domain(inside: str, kind: str = "aws_opensearch_domain") -> str:
+    return f'resource "{kind}" "d" {{\n{inside}}}\n'
+
+
+IN_VPC = "  vpc_options {\n    subnet_ids = var.s\n  }\n"
+GIVEN_TO = 'resource "aws_opensearch_domain_policy" "p" {\n  domain_name = aws_opensearch_domain.d.domain_name\n'
 CASES = [
     ("everything", document(ALL), [HIGH]),
+    ("whoever reaches a domain", SEARCH + domain(GIVEN), [HIGH]),
+    ("whoever reaches a domain in a VPC", SEARCH + domain(GIVEN + IN_VPC), []),
+    ("the same apart", SEARCH + domain(IN_VPC) + GIVEN_TO + GIVEN + "}\n", []),
+    ("the same of a former name", SEARCH + domain(GIVEN + IN_VPC, "aws_elasticsearch_domain"), []),
+    (
+        "whoever has a name and a password",
+        SEARCH + domain(GIVEN + "  advanced_security_options {\n    enabled = true\n  }\n"),
+        [],
+    ),
+    (
+        "whoever has none",
+        SEARCH + domain(GIVEN + "  advanced_security_options {\n    enabled = false\n  }\n"),
+        [HIGH],
+    ),
+    ("the domain itself, too", SEARCH.replace("/search/*", "/*") + domain(GIVEN + IN_VPC), [HIGH]),
     ("everything on something", document('    actions = ["*"]\n    resources = ["arn:aws:s3:::b"]'), [MEDIUM]),
     ("everything on something not known", document('    actions = ["*"]\n    resources = var.x'), [HIGH]),
     (

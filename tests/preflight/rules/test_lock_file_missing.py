@@ -17,6 +17,9 @@ CASES: list[tuple[str, dict[str, str], list[tuple[int, int]]]] = [
     ("a provider instead of a backend", {"main.tf": QUEUES + 'provider "aws" {}'}, [(6, 1)]),
     ("a cloud instead", {"main.tf": QUEUES + "terraform {\n  cloud {}\n}"}, [(6, 1)]),
     ("a module that holds the rest", {"main.tf": BACKEND + CALL, "m/main.tf": QUEUES}, [(1, 1)]),
+    ("an example", {"examples/complete/main.tf": WHOLE}, []),
+    ("what is tested", {"test/fixtures/all/main.tf": WHOLE}, []),
+    ("what is only named like one", {"examples-of-acme/main.tf": WHOLE}, [(1, 1)]),
     ("what is called", {"main.tf": CALL, "m/main.tf": WHOLE}, []),
     *((name, {"main.tf": text}, []) for name, text in NOT_WHOLE.items()),
 ]

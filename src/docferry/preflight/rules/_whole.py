@@ -3,6 +3,7 @@
 from docferry.preflight.hcl.block import Block
 from docferry.preflight.hcl.module import Module
 
+_SHOWN = {"example", "examples", "fixtures", "test", "tests"}
 LEAST = 5
 """Resources from which on a directory counts; a call of a module counts as as many."""
 
@@ -10,9 +11,10 @@ LEAST = 5
 def whole(module: Module) -> Block | None:
     """Return the block that makes a directory one that is deployed: its backend's, else a provider's; or None.
 
-    None too for what another directory calls, and for what has few resources, such as a bucket for a state.
+    None too for what another directory calls, for what is below one of examples or tests, and for what has few
+    resources, such as a bucket for a state.
     """
-    if module.callers or not module.complete:
+    if module.callers or not module.complete or _SHOWN.intersection(module.directory.split("/")):
         return None
     if len(module.resources()) + LEAST * len(module.of("module")) < LEAST:
         return None

@@ -53,7 +53,8 @@ def _judged(statement: Statement, module: Module) -> _Wide | None:
     if bound or statement.conditions:
         return None
     add = "Add a condition on `iam:PassedToService` with the service that gets the role."
-    if any(one and "*" in one for one in shapes):
+    # A role of another account cannot be passed: `*` for the account means this one.
+    if any(one and "*" in one.rpartition(":role/")[2] for one in shapes):
         return _Wide("any role whose name fits may be passed to any service", add, Severity.MEDIUM)
     if statement.resources and not all(_trusts_one(one, module) for one in statement.resources):
         return _Wide("a role may be passed to any service that it trusts", add, Severity.LOW)

@@ -4,22 +4,27 @@ import re
 from collections.abc import Iterator
 
 from docferry.preflight.finding import Outcome, Severity, Stage
+from docferry.preflight.hcl.block import Block
 from docferry.preflight.hcl.module import Module
 from docferry.preflight.hcl.value import Unknown, Value
 from docferry.preflight.policies import Statement, Values
 from docferry.preflight.rule import Context, Rule
 from docferry.preflight.rules._grants import Grant, grants
+from docferry.preflight.rules._patterns import shape
 
 _EVERYTHING = re.compile(r"\*(?::\*)?")
 _SERVICE = re.compile(r"[\w-]+:\*")
 _ALL = "everything (`*`)"
+_WITHIN_A_DOMAIN = re.compile(r".*:domain/[^/*]+/\*", re.DOTALL)
+_DOMAINS = ("aws_opensearch_domain", "aws_elasticsearch_domain")
 
 
 def check(module: Module, _: Context) -> Iterator[Outcome]:
     """Look for statements that allow every action, or every one of a service."""
     for grant in grants(module):
         statement = grant.statement
-        if grant.to_identity or (grant.to_everyone and statement.conditions == ()):
+        open_to_all = grant.to_everyone and statement.conditions == () and not _is_guarded(grant, module)
+        if grant.to_identity or open_to_all:
             found = _widest(statement)
             if found:
                 yield RULE.finding(
@@ -28,6 +33,25 @@ def check(module: Module, _: Context) -> Iterator[Outcome]:
                     fix="Name the actions that are needed.",
                     severity=_severity(grant, found),
                 )
+
+
+def _is_guarded(grant: Grant, module: Module) -> bool:
+    """Whether it is for what is within search domains whose network or whose users decide who gets in.
+
+    AWS's own pages give such domains a policy for everyone:
+    https://docs.aws.amazon.com/opensearch-service/latest/developerguide/vpc.html#vpc-security
+    """
+    within = all(_WITHIN_A_DOMAIN.fullmatch(shape(one) or "") for one in _known(grant.statement.resources))
+    users = module.referrers(grant.block) if grant.block.type == "data" else (grant.block,)
+    return within and bool(users) and all(_has_a_guard(one, module) for one in users)
+
+
+def _has_a_guard(user: Block, module: Module) -> bool:
+    domain = user if user.labels[0] in _DOMAINS else module.resolve(user.value("domain_name"))
+    if domain is None or len(domain.labels) < 2 or domain.labels[0] not in _DOMAINS:
+        return False
+    logins = domain.block("advanced_security_options")
+    return domain.block("vpc_options") is not None or (logins is not None and logins.value("enabled") is True)
 
 
 def _widest(statement: Statement) -> str:
