@@ -14,7 +14,7 @@ import orjson
 
 from docferry.checkpoint import Checkpoint
 from docferry.cli.run import run as as_a_command
-from docferry.lease import holding
+from docferry.holding import holding
 from docferry.profiles import connected
 from docferry.progress import Progress
 from docferry.settings import Aws, Settings, Side

@@ -59,7 +59,7 @@ async def test_the_guard_is_asked_after_credentials_that_may_take_seconds_to_ref
         asked.append("credentials")
         return held
 
-    client._credentials = credentials  # type: ignore[assignment]
+    client._guarded = credentials  # type: ignore[assignment]
     aws.answers((200, b""))
     await client.send("s3", "PUT", "/b/k", guard=lambda: asked.append("guard"))
     assert asked == ["credentials", "guard"]
@@ -205,3 +205,13 @@ async def test_a_request_that_writes_nothing_is_not_waited_for(aws: FakeAws, cli
     await asyncio.wait_for(client.landed(), 1)
     reading.cancel()
     await asyncio.gather(reading, return_exceptions=True)
+
+
+async def test_guarded_requests_are_signed_with_credentials_of_their_own(aws: FakeAws, client: AwsClient) -> None:
+    client._guarded = lambda: Credentials("worker", "secret", "session")
+    aws.answers((200, b""), (200, b""))
+    await client.send("s3", "PUT", "/b/k", guard=lambda: None)
+    await client.send("s3", "GET", "/b/k")
+    guarded, other = (one.headers["authorization"] for one in aws.seen)
+    assert "Credential=worker/" in guarded
+    assert "Credential=worker/" not in other
