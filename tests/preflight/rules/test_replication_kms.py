@@ -39,6 +39,7 @@ def maybe(name: str, inner: str) -> str:
 
 
 NULL = 'variable "k" {\n  default = null\n}\n'
+RULE_OFF = '    status = "Disabled"\n'
 OFF = SELECTED.replace("Enabled", "Disabled")
 DYNAMIC_SELECTED = (
     "    source_selection_criteria {\n"
@@ -59,6 +60,7 @@ CASES = [
     ("perhaps selected", replication(DYNAMIC_SELECTED) + BUCKET, []),
     ("an encrypted bucket, selected", replication() + BUCKET + encryption(), []),
     ("an encrypted bucket, nothing selected", replication("", "") + BUCKET + encryption(), [(4, 3)]),
+    ("an encrypted bucket, a rule that is off", replication(RULE_OFF, "") + BUCKET + encryption(), []),
     ("twice encrypted", replication("", "") + BUCKET + encryption('"aws:kms:dsse"'), [(4, 3)]),
     ("encrypted, not selected on purpose", replication(OFF, "") + BUCKET + encryption(), []),
     ("encrypted by S3", replication("", "") + BUCKET + encryption('"AES256"'), []),

@@ -89,6 +89,16 @@ def test_buckets_made_by_for_each_are_versioned_by_for_each(tmp_path: Path) -> N
     assert checked(tmp_path, hcl, RULE).findings == ()
 
 
+def test_versioning_that_is_there_whenever_its_bucket_is_counts(tmp_path: Path) -> None:
+    count = "\n  count = var.here ? 1 : 0"
+    bucket = f'resource "aws_s3_bucket" "b" {{{count}\n}}\n'
+    target = replication(target="aws_s3_bucket.b[0].arn") + ONE + bucket + A
+    for status, expected in (('"Enabled"', []), ('"Suspended"', [(24, 5)])):
+        hcl = target + versioning("b", bucket="aws_s3_bucket.b[0].id", status=status, more=count)
+        result = checked(tmp_path, hcl, RULE)
+        assert (at(result.findings), result.undecided) == (expected, ())
+
+
 def test_a_bucket_without_versioning_is_found_once_in_a_replication(tmp_path: Path) -> None:
     rule_ = "  rule {\n    destination {\n      bucket = aws_s3_bucket.b.arn\n    }\n  }\n"
     twice = replication().replace(rule_, rule_ + rule_)

@@ -29,6 +29,7 @@ def lifecycle(*blocks: str, bucket: str = "aws_s3_bucket.a.id") -> str:
 
 
 EXPIRE = "    expiration {\n      days = 90\n    }"
+MAYBE = '    dynamic "expiration" {\n      for_each = var.e\n      content {\n        days = 9\n      }\n    }'
 FORGET = "    noncurrent_version_expiration {\n      noncurrent_days = 30\n    }"
 
 CASES = [
@@ -41,6 +42,7 @@ CASES = [
         BUCKET + versioning() + lifecycle("    expiration {\n      expired_object_delete_marker = true\n    }"),
         [(7, 5)],
     ),
+    ("objects expire, perhaps", BUCKET + versioning() + lifecycle(MAYBE), [(7, 5)]),
     ("no versions", BUCKET, []),
     ("versions no longer", BUCKET + versioning('"Suspended"'), []),
     ("versioning not known", 'variable "v" {}\n' + BUCKET + versioning("var.v"), []),

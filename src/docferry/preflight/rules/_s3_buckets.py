@@ -91,17 +91,20 @@ def versioning(bucket: Block, module: Module) -> Versioning:
     locked = bucket.value("object_lock_enabled")
     if locked not in (None, False, "false"):
         return Versioning(UNKNOWN if locked is UNKNOWN else True, bucket.attributes["object_lock_enabled"])
-    written = [*bucket.blocks("versioning")]
     found = about(bucket, "aws_s3_bucket_versioning", module)
-    said = [_said(one, "enabled", (True, "true")) for one in written]
+    said = [_said(one, "enabled", (True, "true")) for one in bucket.blocks("versioning")]
     for one in found.blocks:
+        unsure = one.perhaps_absent and _how_many(one) != _how_many(bucket)
         inner = one.blocks("versioning_configuration")
-        said += [_said(each, "status", ("Enabled",), unsure=one.perhaps_absent) for each in inner]
-    on = [one for one in said if one.enabled is True]
-    if on or said:
-        unsure = next((one for one in said if one.enabled is UNKNOWN), None)
-        return on[0] if on else unsure or said[0]
+        said += [_said(each, "status", ("Enabled",), unsure=unsure) for each in inner]
+    for state in (True, UNKNOWN, False):
+        if of_state := [one for one in said if one.enabled is state]:
+            return of_state[0]
     return Versioning(False if found.all_of_them and not found.blocks else UNKNOWN)
+
+
+def _how_many(block: Block) -> list[str]:
+    return [block.attributes[one].expression.text for one in ("count", "for_each") if one in block.attributes]
 
 
 def _said(block: Block, name: str, on: tuple[Value, ...], *, unsure: bool = False) -> Versioning:

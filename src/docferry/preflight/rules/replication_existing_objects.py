@@ -12,12 +12,13 @@ def check(module: Module, _: Context) -> Iterator[Outcome]:
     """Look for rules that ask for the replication of existing objects."""
     for configuration in module.resources(CONFIGURATION):
         for found in configuration.blocks("rule", "existing_object_replication"):
+            if found.perhaps_absent:
+                continue
             yield RULE.finding(
                 at=found,
                 message="`existing_object_replication` is no longer supported",
                 fix="Take the block out, and replicate what is there already with a job of S3 Batch Replication.",
                 edits=() if found.in_json or found.dynamic else (found.removed(),),
-                certain=not found.perhaps_absent,
             )
 
 

@@ -29,7 +29,8 @@ def check(module: Module, _: Context) -> Iterator[Outcome]:
             selected, key = sse_kms(rule), _replica_key(rule)
             asked = asked or bool(selected and selected.value("status") == "Enabled")
             yield from _half(rule, selected, key)
-            if source and encrypted and selected is None and key is None and not rule.dynamic:
+            applies = not rule.dynamic and rule.value("status") != "Disabled"
+            if source and encrypted and applies and selected is None and key is None:
                 yield RULE.finding(
                     at=rule,
                     message=f"`{source.address}` is encrypted with a KMS key, so its objects are not replicated",

@@ -21,7 +21,8 @@ def check(module: Module, _: Context) -> Iterator[Outcome]:
         rules += bucket.blocks("lifecycle_rule")
         if any(rule.blocks("noncurrent_version_expiration") for rule in rules):
             continue
-        expiring = next((one for rule in rules for one in rule.blocks("expiration") if _deletes(one)), None)
+        sure = (rule for rule in rules if not rule.perhaps_absent)
+        expiring = next((one for rule in sure for one in rule.blocks("expiration") if _deletes(one)), None)
         if expiring:
             yield RULE.finding(
                 at=expiring,
@@ -43,7 +44,7 @@ def check(module: Module, _: Context) -> Iterator[Outcome]:
 
 
 def _deletes(expiration: Block) -> bool:
-    return bool({"days", "date"} & set(expiration.attributes))
+    return not expiration.perhaps_absent and bool({"days", "date"} & set(expiration.attributes))
 
 
 def _is_locked(bucket: Block, module: Module) -> bool:
