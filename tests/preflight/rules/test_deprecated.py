@@ -183,6 +183,35 @@ def test_edits_are_offered_only_for_literals(tmp_path: Path) -> None:
     assert "is_enabled = var.on" in text
 
 
+@pytest.mark.parametrize(
+    "hcl",
+    [requiring("~> 4.67"), 'provider "aws" {\n  version = "2.46.0"\n}\n'],
+    ids=["required", "written at the provider"],
+)
+def test_nothing_is_said_of_a_version_before_those_that_the_table_knows(tmp_path: Path, hcl: str) -> None:
+    hcl += 'resource "aws_s3_bucket" "b" {\n  acl = "private"\n}\n'
+    assert checked(tmp_path, hcl, RULE).findings == ()
+
+
+@pytest.mark.parametrize(
+    ("files", "edited"),
+    [
+        ({"main.tf": ""}, True),
+        ({"main.tf": requiring(">= 4.0")}, False),
+        ({"main.tf": requiring("~> 5.0")}, True),
+        ({"main.tf": "", "of/main.tf": 'module "m" {\n  source = "../"\n}\n'}, False),
+        ({"main.tf": requiring(">= 5.0"), "of/main.tf": 'module "m" {\n  source = "../"\n}\n'}, True),
+    ],
+    ids=["any", "perhaps 4", "5", "the caller's", "5 or later of the caller's"],
+)
+def test_an_argument_of_version_5_is_put_only_where_no_former_one_is_allowed(
+    tmp_path: Path, files: dict[str, str], edited: bool
+) -> None:
+    files = {**files, "eip.tf": 'resource "aws_eip" "a" {\n  vpc = true\n}\n'}
+    (found,) = checked(tmp_path, files, RULE).findings
+    assert bool(found.edits) is edited
+
+
 def test_every_note_is_of_something_that_is_deprecated_or_was_in_version_6() -> None:
     for key, notes in NOTES.items():
         held = deprecated_in_version_5().get(key, ())

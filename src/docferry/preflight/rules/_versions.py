@@ -46,8 +46,16 @@ def aws_majors(module: Module, context: Context) -> Majors | None:
     for one in locked(module, context.tree):
         if one.source == AWS and isinstance(one.version, str):
             return majors(one.version)
-    if module.callers:
-        return None
+    return None if module.callers else required_aws_majors(module)
+
+
+def required_aws_majors(module: Module) -> Majors | None:
+    """Return the majors of the AWS provider that a directory's own files allow, None if they say nothing of it."""
     held = required(module).get("aws")
     constraint = held.get("version") if isinstance(held, dict) else held
-    return majors(constraint) if isinstance(constraint, str) else None
+    # Terraform 0.12 had it at the provider.
+    providers = (one.value("version") for one in module.of("provider") if one.name == "aws")
+    for one in (constraint, *providers):
+        if isinstance(one, str):
+            return majors(one)
+    return None

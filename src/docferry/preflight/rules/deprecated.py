@@ -13,9 +13,11 @@ from docferry.preflight.hcl.value import Reference
 from docferry.preflight.rule import Context, Placed, Rule
 from docferry.preflight.rules._deprecated_notes import NOTES, Note, note
 from docferry.preflight.rules._deprecated_places import occurrences
-from docferry.preflight.rules._versions import Majors, aws_majors
+from docferry.preflight.rules._versions import Majors, aws_majors, required_aws_majors
 
 TABLE = Path(__file__).with_name("_deprecated_aws.json")
+TABLED = 5
+"""The major version whose schema the table is made of. What former ones deprecate is not known."""
 NEXT = 6
 """The first major version in which something of the table is gone."""
 _KINDS = ("resource", "data")
@@ -35,14 +37,23 @@ def table() -> dict[tuple[str, str], tuple[str, ...]]:
 def check(module: Module, context: Context) -> Iterator[Outcome]:
     """Look for deprecated resources, arguments and blocks, and for references to deprecated attributes."""
     allowed = aws_majors(module, context)
+    if allowed is not None and allowed[1] is not None and allowed[1] < TABLED:
+        return
+    edited = _takes_what_is_put(module, allowed)
     for block in module.blocks:
         key = (block.type, block.labels[0]) if block.labels else ("", "")
         for path in table().get(key, ()):
             for found in _written(block, path):
-                yield from _finding(found, key, path, allowed, _of_argument(found, path))
+                yield from _finding(found, key, path, allowed, _of_argument(found, path) if edited else ())
     for block in module.blocks:
         for expression in _expressions(block):
             yield from _references(expression, allowed)
+
+
+def _takes_what_is_put(module: Module, allowed: Majors | None) -> bool:
+    """Whether each version that may come has the arguments of the table's version."""
+    known = allowed or required_aws_majors(module)
+    return known[0] >= TABLED if known else not module.callers
 
 
 def _written(block: Block, path: str) -> Iterator[Attribute | Block]:
