@@ -4,10 +4,10 @@ import asyncio
 import random
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, TypeVar
 
 from docferry.domain.change import Kind
-from docferry.domain.diff import Diff
 from docferry.domain.errors import DocferryError, LeaseTaken, NeedsOperator
 from docferry.domain.gate import Writer
 from docferry.domain.switch import State, Step, Switch, Turn
@@ -105,29 +105,23 @@ class Operator:
 
     async def validated(self, level: Level = Level.FULL, *, repair: bool = True) -> set[str]:
         """Validate until that comes to its end, repair what differs, and return the names of what differed."""
-        restart = True
-        while True:
-            found: list[Diff] = []
-
-            async def work(process: Process, found: list[Diff] = found, restart: bool = restart) -> set[str]:
-                return await self._validation(process, level, found, restart=restart, repair=repair)
-
-            came = await self.outcome(self.start("validate", work))
-            if isinstance(came, set):
-                return came
-            restart = False
+        found: set[str] = set()
+        job = partial(self._validation, level=level, found=found, repair=repair)
+        while not isinstance(await self.outcome(self.start("validate", partial(job, restart=not found))), Level):
+            # What was found before a repair died is found no more.
             await self._rest(self.draw.uniform(0.2, 2.0))
+        return found
 
     async def _validation(
-        self, process: Process, level: Level, found: list[Diff], *, restart: bool, repair: bool
-    ) -> set[str]:
+        self, process: Process, *, level: Level, found: set[str], restart: bool, repair: bool
+    ) -> Level:
         directions = await self.site.directions(process, "repair")
         migration: Migration = await directions.in_force() or directions.forward
-        validation = await validate(migration, Scope(level), found.append, restart=restart)
-        differences = {_named(one) async for one in validation.differences()}
-        if differences and repair:
+        validation = await validate(migration, Scope(level), lambda _: None, restart=restart)
+        found |= {_named(one) async for one in validation.differences()}
+        if found and repair:
             await mend(migration, validation.differences(), self.over)
-        return differences
+        return level
 
     async def switched(self, turn: Turn) -> None:
         """Switch, however often that is refused, dies, or has to be undone."""

@@ -15,6 +15,7 @@ from docferry.drill.site import TERMS, Site
 from docferry.drill.trouble import Trouble
 from docferry.drill.workers import work as work_on_batches
 from docferry.drill.writers import BODIES, LARGE, PARTS, Application, Score
+from docferry.simulation.documents import MemoryDocuments
 from docferry.simulation.events import Event
 from docferry.simulation.faults import Faults, drawn
 from docferry.simulation.loop import US, Loop, Stuck, run
@@ -105,6 +106,11 @@ def play(scenario: Scenario, plant: "Callable[[Site], None] | None" = None) -> O
     return drill.outcome()
 
 
+def _multipart(documents: MemoryDocuments, key: str) -> bool:
+    held = documents.now(key)
+    return held is not None and held.multipart
+
+
 class Drill:
     """One run of a scenario on a site."""
 
@@ -137,7 +143,8 @@ class Drill:
     async def _end(self) -> None:
         operator, trouble = self._operator, self._trouble
         # What is left of the trouble happens, and then everything has to come to rest.
-        await asyncio.sleep(max(0.0, min(self._scenario.faults.until_s, 20.0) - self._site.loop.us / US))
+        faults = self._scenario.faults
+        await asyncio.sleep(max(0.0, faults.until_s - self._site.loop.us / US) if faults.names else 0.0)
         trouble.mend()
         await operator.at_rest()
         self._judge()
@@ -195,22 +202,22 @@ class Drill:
     async def _spoil_and_find(self) -> None:
         if "corruption" not in self._scenario.faults:
             return
-        draw, target = self._draw("corruption"), self._site.sides["target"]
+        draw, target = self._draw("corruption"), self._site.sides["target"].documents
+        # Other bytes of a document in parts need not show: its ETag is no digest of them.
         unseen = draw.random() < 0.5
-        statics = self._statics()
-        for key in draw.sample(statics, min(SPOILED, len(statics))):
-            target.documents.spoil(key, unseen=unseen)
+        chosen = [key for key in self._statics() if unseen or not _multipart(target, key)]
+        for key in draw.sample(chosen, min(SPOILED, len(chosen))):
+            target.spoil(key, unseen=unseen)
             self._site.weather.count("corruption")
             self._site.tell("world", f"target documents: {key} gets wrong bytes{' unseen' if unseen else ''}")
         level = Level.BYTES if unseen or draw.random() < 0.5 else Level.FULL
-        found = await self._operator.validated(level)
         spoiled = {one for one in self._differing() if one.startswith("document static")}
+        found = await self._operator.validated(level)
         if missed := spoiled - found:
             self._site.watch.broken(f"a validation did not find wrong bytes: {sorted(missed)}")
-        if unseen:
+        for key in chosen if unseen else ():
             # Nothing but bytes differs, which repair does not see: making it whole again is left to people.
-            for key in statics:
-                target.documents.heal(key)
+            target.heal(key)
 
     def _differing(self) -> set[str]:
         return differing(self._site.sides["source"], self._site.sides["target"])

@@ -48,7 +48,7 @@ from docferry.stuck import Stuck
 from docferry.switch.terms import Terms
 from docferry.tokens import Tokens
 
-TERMS = Terms(lease_s=1.0, deadline_s=3.0)
+TERMS = Terms(max_pause_s=2.5, lease_s=1.0, deadline_s=4.5)
 TUNING = Tuning(window=8, scan_segments=2, settle_s=0.6, spread_s=1.5)
 RUNNER_LEASE_S = 6.0
 SWITCH = "switch"

@@ -13,8 +13,6 @@ from docferry.simulation.remote import RemoteQueue, Way
 from docferry.workers.changes import HandedOver, carry_batch
 
 BATCH_S = 8.0
-LEAST = 3
-"""So many messages at most are taken at a time, so that the runner has some as well."""
 
 
 async def work(site: Site, process: Process, draw: random.Random) -> None:
@@ -25,7 +23,7 @@ async def work(site: Site, process: Process, draw: random.Random) -> None:
         name = draw.choice(SIDES)
         queue = RemoteQueue(Way(link, name, "queue"), site.sides[name].queue, process.clock.sleep)
         try:
-            given = (await queue.receive(0.0))[:LEAST]
+            given = await queue.receive(0.0)
             if given:
                 await _carry(site, process, queue, given, from_source=name == "source")
         except Retryable:

@@ -46,7 +46,7 @@ class Faults:
     share: float = 0.02
     budget: int = 40
     often: int = 2
-    until_s: float = 40.0
+    until_s: float = 20.0
 
     def __contains__(self, name: str) -> bool:
         return name in self.names
@@ -61,7 +61,7 @@ def drawn(draw: random.Random, among: tuple[str, ...] = tuple(FAULTS)) -> Faults
         share=draw.choice((0.003, 0.01, 0.03)),
         budget=draw.choice((5, 20, 60)),
         often=draw.choice((1, 2, 3)),
-        until_s=draw.choice((15.0, 30.0, 45.0)),
+        until_s=draw.choice((6.0, 12.0, 25.0)),
     )
 
 

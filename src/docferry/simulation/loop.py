@@ -72,9 +72,9 @@ class Loop(asyncio.BaseEventLoop):
         self.steps = 0
         self._draw = draw
         self._numbers = itertools.count(1)
-        self._callbacks: deque[asyncio.Handle] = deque()
+        self._callbacks: deque[asyncio.Handle | Callable[[], None]] = deque()
         self._tasks: list[asyncio.Handle] = []
-        self._timers: list[tuple[int, int, asyncio.Handle]] = []
+        self._timers: list[tuple[int, int, asyncio.Handle | Callable[[], None]]] = []
         self._made: list[_Task] = []
         self._standing = 0
         self.failures: list[str] = []
@@ -138,8 +138,7 @@ class Loop(asyncio.BaseEventLoop):
 
     def after(self, us: int, callback: Callable[[], None]) -> None:
         """Run a callback of nobody's in so many microseconds, whatever becomes of processes."""
-        handle = asyncio.Handle(callback, (), self, NOBODY)
-        heapq.heappush(self._timers, (self.us + us, next(self._numbers), handle))
+        heapq.heappush(self._timers, (self.us + us, next(self._numbers), callback))
 
     def give_back(self, handles: list[asyncio.Handle]) -> None:
         """Let handles run that an owner had kept."""
@@ -160,14 +159,16 @@ class Loop(asyncio.BaseEventLoop):
     def _run_once(self) -> None:
         if not self._callbacks and not self._tasks:
             self._move_on()
+        self.steps += 1
         handle = self._next()
-        if not handle.cancelled():
+        if not isinstance(handle, asyncio.Handle):
+            handle()
+        elif not handle.cancelled():
             owner = handle._context.get(OWNER)  # type: ignore[attr-defined]
             if owner is None or owner.takes(handle):
-                self.steps += 1
                 handle._run()
 
-    def _next(self) -> asyncio.Handle:
+    def _next(self) -> asyncio.Handle | Callable[[], None]:
         self._standing += 1
         if self._standing > SPINNING:
             raise Stuck(f"{SPINNING} steps were made at {self.us / US:.6f} s, and time stands still")
@@ -182,13 +183,15 @@ class Loop(asyncio.BaseEventLoop):
 
     def _move_on(self) -> None:
         timers = self._timers
-        while timers and timers[0][2].cancelled():
-            heapq.heappop(timers)
-        if not timers:
-            raise Stuck(f"nothing is left to run at {self.us / US:.6f} s, and somebody waits")
-        self.us, self._standing = timers[0][0], 0
-        while timers and timers[0][0] <= self.us:
-            self._put(heapq.heappop(timers)[2])
+        while not self._callbacks:
+            if not timers:
+                raise Stuck(f"nothing is left to run at {self.us / US:.6f} s, and somebody waits")
+            at = timers[0][0]
+            while timers and timers[0][0] <= at:
+                due = heapq.heappop(timers)[2]
+                if not isinstance(due, asyncio.Handle) or not due.cancelled():
+                    self._callbacks.append(due)
+        self.us, self._standing = at, 0
 
     def _timer_handle_cancelled(self, handle: asyncio.TimerHandle) -> None:
         return
@@ -217,15 +220,6 @@ class Loop(asyncio.BaseEventLoop):
 def _dropped(work: Any) -> None:
     with suppress(BaseException):
         work.close()
-
-
-def _nobody() -> Context:
-    context = Context()
-    context.run(OWNER.set, None)
-    return context
-
-
-NOBODY = _nobody()
 
 
 def run(loop: Loop, work: Coroutine[Any, Any, T]) -> T:

@@ -12,6 +12,9 @@ from docferry.simulation.loop import US
 
 BETWEEN_US = (300, 4_000)
 """How long a request is on its way, there and back each."""
+SLOW_US = (10_000, 150_000)
+SLOW_SHARE = 0.03
+"""Services are slow now and then, without anything being wrong."""
 LATE_US = (200_000, 2_500_000)
 APPLICATION_LATE_US = (200_000, 1_200_000)
 BURST_US = (100_000, 2_000_000)
@@ -190,7 +193,7 @@ class Weather:
 
 
 def _between(draw: random.Random) -> int:
-    least, most = BETWEEN_US
+    least, most = SLOW_US if draw.random() < SLOW_SHARE else BETWEEN_US
     return least + int((most - least) * draw.random() ** 3)
 
 
