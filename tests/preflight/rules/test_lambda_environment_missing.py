@@ -95,6 +95,11 @@ CASES: list[tuple[str, Mapping[str, str], list[tuple[int, int]]]] = [
         [(1, 1)],
     ),
     (
+        "the same beside the directory of the configuration",
+        {"infra/main.tf": function(filename='"f.zip"'), "src/app.py": CODE},
+        [(1, 1)],
+    ),
+    (
         "written in the configuration",
         {
             "main.tf": function()
@@ -144,6 +149,10 @@ UNDECIDED: list[tuple[str, Mapping[str, str]]] = [
     ("no code", {"main.tf": function() + ARCHIVE}),
     ("code outside", {"infra/main.tf": function() + ARCHIVE.replace("/code", "/../../code")}),
     ("two handlers of a name", {"main.tf": function(filename='"f.zip"'), "a/app.py": CODE, "b/app.py": CODE}),
+    (
+        "code of another configuration",
+        {"a/main.tf": function(filename='"code.zip"'), "b/main.tf": "", "b/code/app.py": CODE},
+    ),
     ("a module without the handler", {"main.tf": function(filename='"f.zip"'), "a/app.py": "x = 1\n"}),
     (
         "code with an unknown part",

@@ -188,6 +188,7 @@ def _is_root(archive: Block, root: str, module: Module) -> bool:
 def _by_handler(function: Block, handler: str, module: Module, tree: Tree) -> Package | None:
     """Find the one file that a handler's name fits, or the one in a directory that is named like the package."""
     found = [one for one in _paths(tree) if one == handler or one.endswith(f"/{handler}")]
+    found = [one for one in found if _belongs(one, module, tree)]
     alike = [one for one in module.resources(FUNCTION) if one.value("handler") == function.value("handler")]
     if len(found) > 1 or len({_package_text(one) for one in alike}) > 1:
         stem = posixpath.basename(_package_text(function)).rsplit(".", 1)[0]
@@ -196,6 +197,22 @@ def _by_handler(function: Block, handler: str, module: Module, tree: Tree) -> Pa
         return None
     root = found[0].removesuffix(handler).rstrip("/")
     return Package(root, tuple(files_below(root or ".", tree)), found[0], named=False)
+
+
+def _belongs(path: str, module: Module, tree: Tree) -> bool:
+    """Whether the configuration nearest above a file, if there is one, is this one or above it or its callers."""
+    configured = _configured(tree)
+    ours = (module.directory, *(posixpath.dirname(one.source.path) for one in module.callers))
+    while path:
+        path = posixpath.dirname(path)
+        if path in configured:
+            return not path or any(f"{one}/".startswith(f"{path}/") for one in ours)
+    return True
+
+
+@lru_cache(maxsize=1)
+def _configured(tree: Tree) -> frozenset[str]:
+    return frozenset(posixpath.dirname(one) for one in tree.files("*.tf"))
 
 
 def _package_text(function: Block) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from docferry.preflight.finding import Finding, Outcome, Severity, Stage
 from docferry.preflight.hcl.module import Module
@@ -28,19 +29,23 @@ def check(module: Module, context: Context) -> Iterator[Outcome]:
             for path, read in code.reads()
             if read.default and read.name not in given and not set_by_aws(read.name)
         }
-        documents = _documents(context.tree)
-        if in_force and not documents and not context.tree.is_project:
+        if in_force and not _documents(context.tree) and not context.tree.is_project:
             yield RULE.undecided(
                 at=function, what_is_unknown="whether its defaults are documented: no document is here"
             )
             continue
-        words = {word for path in documents for word in re.findall(r"\w+", context.tree.text(path) or "")}
         for name, (path, read) in in_force.items():
-            if name not in words:
+            if name not in _documented(context.tree):
                 inline = path in code.package.inline
                 yield _finding(function if inline else context.tree.at(path, read.line, read.column, name), read)
 
 
+@lru_cache(maxsize=1)
+def _documented(tree: Tree) -> frozenset[str]:
+    return frozenset(word for path in _documents(tree) for word in re.findall(r"\w+", tree.text(path) or ""))
+
+
+@lru_cache(maxsize=1)
 def _documents(tree: Tree) -> list[str]:
     return sorted({path for pattern in DOCUMENTS for path in tree.files(pattern)})
 
