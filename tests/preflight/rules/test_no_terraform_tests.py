@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.preflight.checking import checked, rule
-from tests.preflight.rules.whole import NOT_WHOLE, WHOLE
+from tests.preflight.rules.whole import BACKEND, NOT_WHOLE, WHOLE
 
 RULE = rule("no-terraform-tests")
 TEST = 'run "x" {\n  command = plan\n}\n'
@@ -16,6 +16,7 @@ CASES: list[tuple[str, dict[str, str], list[str]]] = [
     ("what looks like one", {"main.tf": WHOLE, "tests/a.hcl": TEST}, ["main.tf:1:1"]),
     ("two configurations, one finding", {"a/main.tf": WHOLE, "b/main.tf": WHOLE}, ["a/main.tf:1:1"]),
     ("the uppermost", {"a/x/main.tf": WHOLE, "b/main.tf": WHOLE}, ["b/main.tf:1:1"]),
+    ("above it one that is too small", {"a/main.tf": BACKEND, "b/c/main.tf": WHOLE}, ["b/c/main.tf:1:1"]),
     *((name, {"main.tf": text}, []) for name, text in NOT_WHOLE.items()),
 ]
 

@@ -1,15 +1,18 @@
 """What lies beside a configuration: whether there are tests, and of what."""
 
 import re
+from collections import Counter
 from functools import lru_cache
 from typing import NamedTuple
 
 from docferry.preflight.hcl.block import Block
 from docferry.preflight.hcl.module import Module
-from docferry.preflight.rules._whole import whole
+from docferry.preflight.rules._whole import LEAST, whole
 from docferry.preflight.tree import Tree
 
 _DEPLOYED = re.compile(r'^\s*(?:backend\s+"|cloud\s*\{|provider\s+")', re.MULTILINE)
+_RESOURCE = re.compile(r'^\s*resource\s+"', re.MULTILINE)
+_MODULE = re.compile(r'^\s*module\s+"', re.MULTILINE)
 _HANDLER = re.compile(r"^(?:async )?def \w+\(\s*_?event\b[^)]*?,\s*_?(?:lambda_)?context\b", re.MULTILINE)
 _FUNCTION = re.compile(r'^\s*resource\s+"aws_lambda_function"', re.MULTILINE)
 _TEST_FILES = ("test_*.py", "*_test.py", "*.spec.*", "*.test.*", "*_test.go", "*.bats")
@@ -45,15 +48,29 @@ class Project(NamedTuple):
 @lru_cache(maxsize=4)
 def project(tree: Tree) -> Project:
     """Return what a tree holds; `top` is the directory that a finding about the whole is placed in."""
-    deployed = {_directory(one) for one in tree.files("*.tf") if _DEPLOYED.search(tree.text(one) or "")}
     tests = tuple(dict.fromkeys(one for pattern in _TEST_FILES for one in _own(tree, pattern)))
     return Project(
-        min(deployed, key=lambda one: (one.count("/") + (one != "."), one), default=None),
+        min(_deployed(tree), key=lambda one: (one.count("/") + (one != "."), one), default=None),
         tree.is_project or any("/" not in one for name in _MARKS for one in tree.files(name)),
         _handlers(tree, tests),
         tests,
         tuple(one for kind in ("hcl", "json") for one in tree.files(f"*.tftest.{kind}")),
     )
+
+
+def _deployed(tree: Tree) -> list[str]:
+    """Return the directories that look deployed, going by their text: `whole` looks at one closely."""
+    weights: Counter[str] = Counter()
+    found: set[str] = set()
+    for path in tree.files("*.tf"):
+        text, name = tree.text(path) or "", _directory(path)
+        weights[name] += _weight(text)
+        found |= {name} if _DEPLOYED.search(text) else set()
+    return [one for one in found if weights[one] >= LEAST]
+
+
+def _weight(text: str) -> int:
+    return len(_RESOURCE.findall(text)) + LEAST * len(_MODULE.findall(text))
 
 
 def _own(tree: Tree, pattern: str) -> list[str]:
