@@ -70,7 +70,8 @@ def test_the_message_names_what_is_not_waited_for(tmp_path: Path) -> None:
 
 def test_the_edit_adds_what_is_missing_and_keeps_what_is_there(tmp_path: Path) -> None:
     none = checked(tmp_path / "a", replication() + REST, RULE)
-    assert BOTH in fixed(tmp_path / "a", none)
+    # Without the empty line `terraform fmt` would align it with what follows.
+    assert f"{BOTH}\n" in fixed(tmp_path / "a", none)
     one = checked(tmp_path / "b", replication("  depends_on = [aws_s3_bucket_versioning.a]\n") + REST, RULE)
     assert fixed(tmp_path / "b", one) == replication(BOTH) + REST
 

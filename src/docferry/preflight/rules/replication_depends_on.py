@@ -34,7 +34,7 @@ def _edits(configuration: Block, missing: list[str]) -> tuple[Edit, ...]:
         return ()
     written = configuration.attribute("depends_on")
     if written is None:
-        return (configuration.inserted(f"depends_on = [{', '.join(missing)}]"),)
+        return (configuration.inserted(f"depends_on = [{', '.join(missing)}]\n\n"),)
     elements = written.expression.elements
     if elements is None:
         return ()
