@@ -89,7 +89,7 @@ class Site:
         self.oracle = Oracle(lambda: loop.us)
         self.sides: dict[str, Side] = {}
         self.notifiers: dict[str, Notifier] = {}
-        self.watch = Watch(loop, self.events, self.oracle, self.sides, tokens)
+        self.watch = Watch(loop, self.events, self.oracle, self.sides, tokens, self._tense)
         self.ledger, self.provenance = MemoryLedger(), MemoryProvenance()
         self.jobs: list[Job[Any]] = []
         self.clocks = random.Random(f"{seed}/clocks")
@@ -99,6 +99,9 @@ class Site:
             built, notifier = side(name, loop, draw, faults, self.weather, turned, bucket, fenced=fenced)
             self.sides[name], self.notifiers[name], bucket = built, notifier, built.documents
         self.network.watchers.append(self.watch.saw)
+
+    def _tense(self, now: bool) -> None:
+        self.weather.tense = now
 
     def tell(self, who: str, what: str) -> None:
         """Note what somebody did or said."""

@@ -1,5 +1,6 @@
 """What must hold at every moment: the gates, and who writes where."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from docferry.domain.errors import DocferryError
@@ -23,6 +24,7 @@ class Watch:
     oracle: Oracle
     sides: dict[str, Side]
     tokens: bool
+    tense: Callable[[bool], None]
     violations: list[str] = field(default_factory=list)
 
     def broken(self, what: str) -> None:
@@ -35,6 +37,8 @@ class Watch:
         """Look at a gate that was turned."""
         if before and after.epoch <= before.epoch:
             self.broken(f"the epoch of gate {name} went from {before.epoch} to {after.epoch}")
+        gates = (one.gate.now for one in self.sides.values())
+        self.tense(any(one and (one.journal or one.writer is Writer.NOBODY) for one in gates))
         if after.writer is not Writer.APPLICATION:
             return
         other = self.sides[other_of(name)].gate.now

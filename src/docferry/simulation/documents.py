@@ -132,13 +132,16 @@ class MemoryDocuments:
 
     async def copy_whole(self, source: Document | Listed, expected: Document | Listed | None) -> Written:
         """Copy with one request. Raises ServiceError above the limit."""
+        return await self.assemble(self.taken(source), expected)
+
+    def taken(self, source: Document | Listed) -> Document:
+        """Read what is to be copied with one request. Raises Conflict, and ServiceError above the limit."""
         held = self._paired()._latest(source.key)
         if held is None or held.etag != source.etag:
             raise Conflict(f"{source.key!r} changed at the source")
         if held.size > self.copy_limit:
             raise ServiceError("the copy source is larger than the limit", code="InvalidRequest", status=400)
-        self._check(source.key, expected)
-        return Written(self._push(source.key, held), held.version)
+        return held
 
     def part_sizes(self, document: Document) -> tuple[int, ...]:
         """Return the parts that a document was uploaded in."""

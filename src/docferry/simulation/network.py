@@ -63,6 +63,14 @@ class _Flight(Generic[T]):
     fate: Fate
     answer: "asyncio.Future[T]"
     held: bool = False
+    admitted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Lasting:
+    """What a service does some time after it has let a request in: `effect` is what it comes to."""
+
+    effect: Effect[Any]
 
 
 class Network:
@@ -91,10 +99,15 @@ class Network:
 
     def _land(self, flight: "_Flight[Any]") -> None:
         request, process, fate = flight.request, flight.sender.process, flight.fate
-        if process.stopped and not request.application and self._is_held(flight):
+        if process.stopped and not request.application and not flight.admitted and self._is_held(flight):
             return
         self.under_way -= 1
         result, error = self._effect(flight)
+        if isinstance(result, Lasting):
+            flight.effect, flight.admitted = result.effect, True
+            self.under_way += 1
+            self.loop.after(self.weather.lasts_us(), partial(self._land, flight))
+            return
         said = f" — {fate.name}" if fate.name else ""
         self._say(request, f"{request} = {error or shown(result)}{said}")
         for watch in self.watchers:
@@ -119,7 +132,7 @@ class Network:
         return True
 
     def _effect(self, flight: "_Flight[T]") -> tuple[T | None, DocferryError | None]:
-        if self.loop.us >= flight.sender.over_us:
+        if self.loop.us >= flight.sender.over_us and not flight.admitted:
             return None, ServiceError("the token is over", code="AccessDenied", status=403)
         half = flight.request.half if flight.fate.partly else None
         try:

@@ -19,7 +19,7 @@ from docferry.simulation.gate import MemoryGate
 from docferry.simulation.journal import MemoryJournal
 from docferry.simulation.ledger import MemoryLedger
 from docferry.simulation.loop import US
-from docferry.simulation.network import Effect, Guard, Link
+from docferry.simulation.network import Effect, Guard, Lasting, Link
 from docferry.simulation.provenance import MemoryProvenance
 from docferry.simulation.records import MemoryRecords
 from docferry.simulation.stream import MemoryStream, StreamPage
@@ -85,8 +85,12 @@ class RemoteDocuments:
         """Copy with one request, or part by part."""
         if source.multipart or source.size > self.inner.copy_limit:
             return await self._in_parts(source, expected)
-        work = partial(self.inner.copy_whole, source, expected)
-        written: Written = await self.way.write("copy", work, source.key, conditional=True)
+
+        async def begin() -> Lasting:
+            # S3 judges the source's condition when it begins, and the target's when it is done.
+            return Lasting(partial(self.inner.assemble, self.inner.taken(source), expected))
+
+        written: Written = await self.way.write("copy", begin, source.key, conditional=True)
         return written
 
     async def _in_parts(self, source: Document | Listed, expected: Document | Listed | None) -> Written:

@@ -17,6 +17,9 @@ SLOW_SHARE = 0.03
 """Services are slow now and then, without anything being wrong."""
 LATE_US = (200_000, 2_500_000)
 APPLICATION_LATE_US = (200_000, 1_200_000)
+COPY_US = (50_000, 1_500_000)
+"""Shorter than the margin of a token: what a store has let in by then takes effect a little later."""
+TENSE_TIMES, TENSE_MOST = 8, 0.15
 BURST_US = (100_000, 2_000_000)
 CONTROL = ("gate", "ledger", "journal", "marks")
 """The services that are tables of docferry's own."""
@@ -96,6 +99,8 @@ class Weather:
         self._single = tuple(one for one in faults.names if one in _SINGLE)
         self.outages: list[Outage] = []
         self.happened: dict[str, int] = {}
+        self.tense = False
+        """Whether a switch is under way: then much more goes wrong."""
 
     def count(self, name: str) -> None:
         """Note that a fault has happened."""
@@ -104,6 +109,13 @@ class Weather:
     def share(self) -> float:
         """Draw a number between 0 and 1."""
         return self._draw.random()
+
+    def lasts_us(self) -> int:
+        """Draw how long a service works on a copy, after it has read the source and before it shows."""
+        if "late-requests" in self._single and self._draw.random() < self._faults.share:
+            self.count("late-requests")
+            return self._draw.randint(*COPY_US)
+        return _between(self._draw)
 
     def mend(self) -> None:
         """Let nothing go wrong any more."""
@@ -119,7 +131,8 @@ class Weather:
                 if outage.meets(request):
                     self.count(outage.name)
                     return _OUTAGES[outage.name](there, back)
-        if not self._single or self._left <= 0 or draw.random() >= self._faults.share:
+        share = min(TENSE_MOST, self._faults.share * TENSE_TIMES) if self.tense else self._faults.share
+        if not self._single or self._left <= 0 or draw.random() >= share:
             return Fate(there, back)
         name = draw.choice(self._single)
         fate = _SINGLE[name](self, request, there, back, us)
