@@ -261,7 +261,7 @@ class HardFence(Protocol):
 
 
 class FencingToken(Protocol):
-    """What a worker writes to one side with. Once it is over the stores refuse it, whatever the worker believes."""
+    """What a worker writes to one side with: once it is over the stores refuse it, whatever he believes."""
 
     async def take(self, session: str, lasts_s: float) -> None:
         """Write with a token from now on that is over in `lasts_s`. The store's own log names the session.

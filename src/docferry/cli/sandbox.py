@@ -31,7 +31,7 @@ Permissions = Annotated[
     bool | None,
     typer.Option(
         "--permissions/--no-permissions",
-        help="Whether it does what policies say, for all but its own key; as last time unless given, at first not.",
+        help="Whether it does what policies say to all but its own key; as last time unless given, at first not.",
         show_default=False,
     ),
 ]
