@@ -212,6 +212,23 @@ def test_an_argument_of_version_5_is_put_only_where_no_former_one_is_allowed(
     assert bool(found.edits) is edited
 
 
+@pytest.mark.parametrize(
+    ("constraint", "edited"),
+    [
+        ("5.9.0", False),
+        ("~> 5.0", False),
+        (">= 5.27", True),
+        ("~> 5.100", True),
+        (">= 5.0, != 5.1", False),
+        ("~> 6", True),
+    ],
+)
+def test_a_state_is_put_only_where_each_version_has_it(tmp_path: Path, constraint: str, edited: bool) -> None:
+    hcl = requiring(constraint) + 'resource "aws_cloudwatch_event_rule" "a" {\n  is_enabled = true\n}\n'
+    (found,) = checked(tmp_path, hcl, RULE).findings
+    assert bool(found.edits) is edited
+
+
 def test_every_note_is_of_something_that_is_deprecated_or_was_in_version_6() -> None:
     for key, notes in NOTES.items():
         held = deprecated_in_version_5().get(key, ())

@@ -9,6 +9,7 @@ from docferry.preflight.rules._lock import locked
 
 AWS = "hashicorp/aws"
 _CLAUSE = re.compile(r"(!=|~>|>=|<=|>|<|=)?\s*v?(\d+)((?:\.\d+)*)\S*")
+_FROM = (None, "=", "~>", ">", ">=")
 
 Majors = tuple[int, int | None]
 """The least and the greatest major version that is allowed; None for the greatest: any."""
@@ -32,30 +33,34 @@ def majors(constraints: str) -> Majors:
     return least, greatest
 
 
+def least(constraints: str) -> tuple[int, int]:
+    """Return the least major and minor version that a list of constraints allows."""
+    clauses = filter(None, (_CLAUSE.fullmatch(one.strip()) for one in constraints.split(",")))
+    held = [(int(one[2]), int(one[3][1:].partition(".")[0] or 0)) for one in clauses if one[1] in _FROM]
+    return max(held, default=(0, 0))
+
+
 def required(module: Module) -> dict[str, Value]:
     """Return what a directory requires of providers, by local name: objects, or a constraint alone."""
     blocks = (one for terraform in module.of("terraform") for one in terraform.blocks("required_providers"))
     return {name: one.value for block in blocks for name, one in block.attributes.items()}
 
 
-def aws_majors(module: Module, context: Context) -> Majors | None:
-    """Return the majors of the AWS provider that a directory allows, the one of its lock file if that says it.
+def aws_constraint(module: Module, context: Context) -> str | None:
+    """Return which versions of the AWS provider a directory allows, the one of its lock file if that says it.
 
     None if the directory says nothing of it, or leaves it to what calls it.
     """
     for one in locked(module, context.tree):
         if one.source == AWS and isinstance(one.version, str):
-            return majors(one.version)
-    return None if module.callers else required_aws_majors(module)
+            return one.version
+    return None if module.callers else required_aws(module)
 
 
-def required_aws_majors(module: Module) -> Majors | None:
-    """Return the majors of the AWS provider that a directory's own files allow, None if they say nothing of it."""
+def required_aws(module: Module) -> str | None:
+    """Return which versions of the AWS provider a directory's own files allow, None if they say nothing of it."""
     held = required(module).get("aws")
     constraint = held.get("version") if isinstance(held, dict) else held
     # Terraform 0.12 had it at the provider.
     providers = (one.value("version") for one in module.of("provider") if one.name == "aws")
-    for one in (constraint, *providers):
-        if isinstance(one, str):
-            return majors(one)
-    return None
+    return next((one for one in (constraint, *providers) if isinstance(one, str)), None)

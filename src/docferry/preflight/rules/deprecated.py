@@ -13,7 +13,7 @@ from docferry.preflight.hcl.value import Reference
 from docferry.preflight.rule import Context, Placed, Rule
 from docferry.preflight.rules._deprecated_notes import NOTES, Note, note
 from docferry.preflight.rules._deprecated_places import occurrences
-from docferry.preflight.rules._versions import Majors, aws_majors, required_aws_majors
+from docferry.preflight.rules._versions import Majors, aws_constraint, least, majors, required_aws
 
 TABLE = Path(__file__).with_name("_deprecated_aws.json")
 TABLED = 5
@@ -21,6 +21,9 @@ TABLED = 5
 NEXT = 6
 """The first major version in which something of the table is gone."""
 _KINDS = ("resource", "data")
+# From the provider's change log.
+_DOMAIN_SINCE = (5, 0)
+_STATE_SINCE = (5, 27)
 _STATES = {True: 'state = "ENABLED"', False: 'state = "DISABLED"'}
 
 
@@ -36,24 +39,25 @@ def table() -> dict[tuple[str, str], tuple[str, ...]]:
 
 def check(module: Module, context: Context) -> Iterator[Outcome]:
     """Look for deprecated resources, arguments and blocks, and for references to deprecated attributes."""
-    allowed = aws_majors(module, context)
+    constraint = aws_constraint(module, context)
+    allowed = majors(constraint) if constraint else None
     if allowed is not None and allowed[1] is not None and allowed[1] < TABLED:
         return
-    edited = _takes_what_is_put(module, allowed)
+    comes = _least_that_comes(module, constraint)
     for block in module.blocks:
         key = (block.type, block.labels[0]) if block.labels else ("", "")
         for path in table().get(key, ()):
             for found in _written(block, path):
-                yield from _finding(found, key, path, allowed, _of_argument(found, path) if edited else ())
+                yield from _finding(found, key, path, allowed, _of_argument(found, path, comes))
     for block in module.blocks:
         for expression in _expressions(block):
             yield from _references(expression, allowed)
 
 
-def _takes_what_is_put(module: Module, allowed: Majors | None) -> bool:
-    """Whether each version that may come has the arguments of the table's version."""
-    known = allowed or required_aws_majors(module)
-    return known[0] >= TABLED if known else not module.callers
+def _least_that_comes(module: Module, constraint: str | None) -> tuple[int, int]:
+    """Return the least version of the provider that may come. Without any constraint the newest one does."""
+    known = constraint or required_aws(module)
+    return least(known) if known else (0, 0) if module.callers else (NEXT, 0)
 
 
 def _written(block: Block, path: str) -> Iterator[Attribute | Block]:
@@ -70,14 +74,14 @@ def _written(block: Block, path: str) -> Iterator[Attribute | Block]:
             yield inner
 
 
-def _of_argument(found: Attribute | Block, path: str) -> tuple[Edit, ...]:
+def _of_argument(found: Attribute | Block, path: str, comes: tuple[int, int]) -> tuple[Edit, ...]:
     if not isinstance(found, Attribute) or found.expression.source.path.endswith(".json"):
         return ()
     value = found.value
     text = ""
-    if path == "vpc" and value is True:
+    if path == "vpc" and value is True and comes >= _DOMAIN_SINCE:
         text = 'domain = "vpc"'
-    elif path == "is_enabled" and isinstance(value, bool) and not found.references:
+    elif path == "is_enabled" and isinstance(value, bool) and not found.references and comes >= _STATE_SINCE:
         text = _STATES[value]
     return (Edit(found.expression.source.path, found.start, found.end, text),) if text else ()
 
