@@ -7,10 +7,8 @@ BIN := .venv/bin
 demo: .venv/.installed
 	$(BIN)/docferry demo
 
-# What runs where, and in which order, is said in tests/whole.py. More of them than cores disturb those that keep time.
-WORKERS ?= 2
 test: lint
-	$(BIN)/python -m pytest -p tests.whole -n $(WORKERS) --no-loadscope-reorder --cov --cov-report=term
+	$(BIN)/python -m pytest -p tests.whole -n 2 --no-loadscope-reorder --cov --cov-report=term
 	$(BIN)/coverage report --include='src/docferry/handlers/*' --fail-under=100
 
 # On what was deployed, be it in a real account: docferry outputs --flat > flat-outputs.json

@@ -26,10 +26,6 @@ def bootstrapping(endpoint: str, tmp_path_factory: pytest.TempPathFactory) -> It
 
 @pytest.fixture(scope="session")
 def _begun_early(request: pytest.FixtureRequest) -> None:
-    """Lets bootstrap be applied beside something else that takes as long, if a later test needs it.
-
-    Where there are several processes, that test is another's, which may as well wait while the others go on.
-    """
-    alone = not hasattr(request.config, "workerinput")
-    if alone and any(NEEDS_STATES in one.nodeid for one in request.session.items):
+    """Lets bootstrap be applied beside something else that takes as long, if a later test needs it."""
+    if any(NEEDS_STATES in one.nodeid for one in request.session.items):
         request.getfixturevalue("bootstrapping")
