@@ -1,8 +1,8 @@
 """How `make test` runs the whole suite: in two processes, within the time that CI gives it.
 
-One has the tests of the infrastructure, which mostly wait for Terraform's provider. The other has all the rest, one
-after another: first what only computes, and then, when the machine is quieter, what runs real processes against the
-clock. No two of those run beside each other, for each would take the time that another measures.
+One has the tests of the infrastructure, which mostly wait for Terraform's provider. The other has all the rest,
+one after another: first what only computes, and then, when the machine is quieter, what runs real processes
+against the clock. No two of those run beside each other, for each would take the time that another measures.
 """
 
 import pytest
