@@ -25,6 +25,8 @@ RENEW_WITHIN_S = 1.0
 WATCHES_A_LEASE = 10
 RELEASE_WITHIN_S = 0.5
 """Whoever stops a runner is not to wait for a control table that does not answer, nor for requests under way."""
+GIVEN_BACK_WITHIN_S = 3.0
+"""With tokens, for then a lease that is not given back is waited for much longer."""
 ARMED_DURATION_S = 2.0
 ARMED_RENEW_S = 0.1
 POLL_S = 0.05
@@ -76,6 +78,7 @@ class Lease:
         self._landed = landed
         self._tokens = tokens or Tokens((), clock, 0.0)
         self._renewed_at = 0.0
+        self._promised_s = 0.0
         self._held: Entry | None = None
         self.epoch = 0
         self._valid_until = 0.0
@@ -99,11 +102,12 @@ class Lease:
         duration_s = await self._first_duration_s()
         started = self._clock.monotonic()
         beat = found["beat"] + 1 if found else 1
+        self._promised_s = 0.0
         wanted = {
             "owner": self._owner,
             "beat": beat,
             "duration_s": duration_s,
-            "token_s": self._tokens.promised_s,
+            "token_s": 0.0,
             "armed": False,
         }
         try:
@@ -114,13 +118,20 @@ class Lease:
         try:
             gate = await self._replicators_gate()
             self.epoch = gate.epoch if gate else 0
-            await self._tokens.take(*self._session())
+            await self._take_tokens(duration_s)
         except BaseException:
             await self.release()
             raise
         # Who comes in the middle of a switch lets its end be seen at once.
         self.armed = bool(gate and gate.journal)
         self._valid_until = started + duration_s
+
+    async def _take_tokens(self, duration_s: float) -> None:
+        # Only now, that the gate is ours: who is refused by it must not be waited for as if he could write.
+        self._promised_s = self._tokens.promised_s
+        if self._promised_s:
+            await self._beat(duration_s)
+            await self._tokens.take(*self._session())
 
     def _session(self) -> tuple[str, float]:
         """What the token says of its holder, and since when it may be counted on."""
@@ -163,7 +174,7 @@ class Lease:
         if not await self._settled(last, within_s):
             return
         with suppress(DocferryError, TimeoutError):
-            async with asyncio.timeout(RELEASE_WITHIN_S):
+            async with asyncio.timeout(GIVEN_BACK_WITHIN_S if self._promised_s else RELEASE_WITHIN_S):
                 try:
                     await self._give_back(self._held)
                 except Conflict:
@@ -235,7 +246,13 @@ class Lease:
     async def _beat(self, duration_s: float) -> None:
         assert self._held is not None
         began = self._clock.monotonic()
-        wanted = {**self._held, "beat": self._held["beat"] + 1, "duration_s": duration_s, "armed": self.armed}
+        wanted = {
+            **self._held,
+            "beat": self._held["beat"] + 1,
+            "duration_s": duration_s,
+            "token_s": self._promised_s,
+            "armed": self.armed,
+        }
         try:
             await self._ledger.write(self._entry, wanted, self._held)
         except Conflict as error:

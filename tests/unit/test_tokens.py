@@ -4,9 +4,10 @@ import asyncio
 
 import pytest
 
-from docferry.domain.errors import ServiceError, StaleEpoch
+from docferry.domain.errors import GateRefused, Retryable, ServiceError, StaleEpoch
 from docferry.domain.gate import Gate, Writer
 from docferry.lease import Lease, run_out
+from docferry.ports import Entry
 from docferry.simulation.gate import MemoryGate
 from docferry.simulation.ledger import MemoryLedger
 from docferry.simulation.token import MemoryToken
@@ -115,3 +116,24 @@ async def test_the_next_holder_of_a_dead_one_s_lease_waits_for_his_token_too() -
     await world.begun()
     await Lease(world.ledger, world.gate, world.clock, name="sync", owner="two", duration_s=6.0).acquire()
     assert world.token.refuses()
+
+
+async def test_who_was_refused_by_the_gate_and_died_is_not_waited_for_as_if_he_had_a_token() -> None:
+    world = World()
+    await world.gate.change(None, Gate(Writer.NOBODY, 7))
+
+    async def lost(name: str, entry: Entry, expected: Entry | None) -> None:
+        if not entry["owner"]:
+            raise Retryable("the control table does not answer")
+        await write(name, entry, expected)
+
+    write, world.ledger.write = world.ledger.write, lost  # type: ignore[method-assign]
+    tokens = Tokens([world.token], world.clock, LASTS_S)
+    lease = Lease(world.ledger, world.gate, world.clock, name="sync", owner="one", duration_s=2.0, tokens=tokens)
+    with pytest.raises(GateRefused):
+        await lease.acquire()
+    assert (await world.ledger.read("lease/sync") or {})["owner"] == "one"
+    assert world.token.sessions == []
+    before = world.clock.now()
+    await run_out(world.ledger, world.clock, "sync")
+    assert world.clock.now() - before < 3.0

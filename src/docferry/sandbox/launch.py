@@ -5,7 +5,6 @@ Configured by the environment as `python -m ministack` is, apart from the listen
 
 import os
 import signal
-import sys
 import threading
 from contextlib import nullcontext
 from pathlib import Path
@@ -42,7 +41,9 @@ def main() -> None:
 
 
 def _end_with_input() -> None:
-    sys.stdin.buffer.read()
+    # Not by sys.stdin, whose lock a thread that waits would hold when the process ends.
+    while os.read(0, 1024):
+        pass
     os.kill(os.getpid(), signal.SIGTERM)
 
 
