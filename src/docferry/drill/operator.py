@@ -12,7 +12,7 @@ from docferry.domain.errors import DocferryError, LeaseTaken, NeedsOperator
 from docferry.domain.gate import Writer
 from docferry.domain.switch import State, Step, Switch, Turn
 from docferry.drill.region import differing
-from docferry.drill.site import SWITCH, TERMS, Job, Site
+from docferry.drill.site import SWITCH, Job, Site
 from docferry.drill.trouble import Trouble
 from docferry.drill.writers import Application, Calm, Score
 from docferry.migration import Migration, Sync
@@ -159,7 +159,7 @@ class Operator:
         def told(step: Step, said: str) -> None:
             self.site.tell(process.name, f"{step.value}: {said}")
 
-        return await perform(directions, turn, TERMS, told, _approved)
+        return await perform(directions, turn, self.site.terms, told, _approved)
 
     async def _abort(self, process: Process, turn: Turn) -> str:
         return await abort(await self.site.directions(process, SWITCH), turn)
@@ -173,7 +173,7 @@ class Operator:
             await self._rest(self.draw.uniform(0.1, 2.0))
 
     async def _complete(self, process: Process) -> bool:
-        await complete(await self.site.directions(process, SWITCH), TERMS, _approved)
+        await complete(await self.site.directions(process, SWITCH), self.site.terms, _approved)
         return True
 
     async def at_rest(self) -> None:

@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from docferry.domain.errors import DocferryError
+from docferry.domain.gate import Writer
 from docferry.domain.switch import Turn
 from docferry.drill.determined import determined
 from docferry.drill.operator import NotFinished, Operator
 from docferry.drill.region import SIDES, differing, record
-from docferry.drill.site import TERMS, Site
+from docferry.drill.site import FENCED, TERMS, Site
 from docferry.drill.trouble import Trouble
 from docferry.drill.workers import work as work_on_batches
 from docferry.drill.writers import BODIES, LARGE, PARTS, Application, Score
@@ -31,8 +32,8 @@ PLANS: tuple[tuple[int, tuple[Turn, ...], bool], ...] = (
     (1, (THERE,), True),
 )
 """How often which switches are made, and whether the migration is completed in the end."""
-PAUSE_S = TERMS.max_pause_s + 1.5
-"""No operation takes longer where nothing fails: the bound, a lease, and the way there and back."""
+MORE_S = 1.5
+"""Where nothing fails no operation takes longer than the bound of the pause and this: to undo a switch."""
 SPOILED = 3
 
 
@@ -50,6 +51,7 @@ class Scenario:
     workers: int = 0
     fenced: bool = False
     tokens: bool = True
+    lease_s: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,9 @@ def scenario_of(seed: int, names: tuple[str, ...] | None = None) -> Scenario:
     if names is not None:
         faults = replace(faults, names=names)
     _, switches, complete = draw.choices(PLANS, [one[0] for one in PLANS])[0]
+    # Long enough for trouble to meet every switch.
+    until_s = draw.uniform(3.0, 10.0) + sum(draw.uniform(5.0, 40.0) for _ in switches)
+    faults = replace(faults, until_s=round(until_s, 1))
     return Scenario(
         seed,
         faults,
@@ -85,6 +90,7 @@ def scenario_of(seed: int, names: tuple[str, ...] | None = None) -> Scenario:
         applications=draw.choice((1, 2, 4)),
         workers=draw.choice((0, 0, 1, 2)),
         fenced=draw.random() < 0.25,
+        lease_s=draw.choice((0.5, 1.0, 2.0)),
     )
 
 
@@ -93,7 +99,9 @@ def play(scenario: Scenario, plant: "Callable[[Site], None] | None" = None) -> O
     seed = str(scenario.seed)
     with determined(seed):
         loop = Loop(random.Random(f"{seed}/order"))
-        site = Site(loop, seed, scenario.faults, fenced=scenario.fenced, tokens=scenario.tokens)
+        # A hard fence has its margin: with it writers are held for longer in any case.
+        terms = replace(FENCED if scenario.fenced else TERMS, lease_s=scenario.lease_s)
+        site = Site(loop, seed, scenario.faults, terms, fenced=scenario.fenced, tokens=scenario.tokens)
         drill = Drill(scenario, site)
         if plant:
             plant(site)
@@ -135,16 +143,22 @@ class Drill:
         await operator.filled()
         await self._spoil_and_find()
         await operator.validated()
+        draw = self._draw("course")
+        for _ in range(draw.choice((0, 0, 1, 3))):
+            # Whatever is stale is healed by the next write to it: now and then there is none.
+            await asyncio.sleep(draw.uniform(0.0, 2.0))
+            await operator.at_rest()
+            self._judge_active()
+            operator.calm.resting = False
         for turn in scenario.switches:
             await operator.switched(turn)
-            await asyncio.sleep(self._draw(f"rest {turn}").uniform(0.0, 5.0))
+            await asyncio.sleep(draw.uniform(0.0, 5.0))
         await self._end()
 
     async def _end(self) -> None:
         operator, trouble = self._operator, self._trouble
-        # What is left of the trouble happens, and then everything has to come to rest.
-        faults = self._scenario.faults
-        await asyncio.sleep(max(0.0, faults.until_s - self._site.loop.us / US) if faults.names else 0.0)
+        if not self._scenario.switches:
+            await asyncio.sleep(max(0.0, self._scenario.faults.until_s - self._site.loop.us / US))
         trouble.mend()
         await operator.at_rest()
         self._judge()
@@ -213,7 +227,8 @@ class Drill:
         level = Level.BYTES if unseen or draw.random() < 0.5 else Level.FULL
         spoiled = {one for one in self._differing() if one.startswith("document static")}
         found = await self._operator.validated(level)
-        if missed := spoiled - found:
+        # A runner that has looked at one meanwhile has made it whole.
+        if missed := (spoiled - found) & self._differing():
             self._site.watch.broken(f"a validation did not find wrong bytes: {sorted(missed)}")
         for key in chosen if unseen else ():
             # Nothing but bytes differs, which repair does not see: making it whole again is left to people.
@@ -221,6 +236,12 @@ class Drill:
 
     def _differing(self) -> set[str]:
         return differing(self._site.sides["source"], self._site.sides["target"])
+
+    def _judge_active(self) -> None:
+        for side in self._site.sides.values():
+            if side.gate.now and side.gate.now.writer is Writer.APPLICATION:
+                for said in self._site.oracle.wrong(side.found):
+                    self._site.watch.broken(f"at rest {said}, in {side.name}")
 
     def _judge(self) -> None:
         site = self._site
@@ -239,15 +260,15 @@ class Drill:
         self._judge_calm()
 
     def _judge_calm(self) -> None:
-        score, watch = self._operator.score, self._site.watch
+        score, watch, terms = self._operator.score, self._site.watch, self._site.terms
         if self._scenario.faults.names:
             return
         if score.failed or score.held or score.unanswered:
             watch.broken(f"{score.failed + score.held + score.unanswered} operations failed though nothing did")
-        if score.longest_s > PAUSE_S:
+        if score.longest_s > terms.max_pause_s + MORE_S:
             watch.broken(f"an operation took {score.longest_s:.2f} s though nothing failed")
         for one in self._operator.switches:
-            if one.pause_s > TERMS.max_pause_s:
+            if one.pause_s > terms.max_pause_s:
                 watch.broken(f"writers were held for {one.pause_s:.2f} s")
 
     def outcome(self) -> Outcome:

@@ -48,13 +48,15 @@ from docferry.stuck import Stuck
 from docferry.switch.terms import Terms
 from docferry.tokens import Tokens
 
-TERMS = Terms(max_pause_s=2.5, lease_s=1.0, deadline_s=4.5)
+TERMS = Terms(max_pause_s=2.5, deadline_s=4.5)
+FENCED = Terms(max_pause_s=5.0, deadline_s=7.0)
 TUNING = Tuning(window=8, scan_segments=2, settle_s=0.6, spread_s=1.5)
 RUNNER_LEASE_S = 6.0
 SWITCH = "switch"
 SWITCH_LEASE_S = 2.0
 TOKEN_S = 5.0
-SILENCE_S = 3.0
+SILENCE_S = 4.0
+"""Longer than any request of the engine lives: what was given up is over, as AwsClient's patience sees to."""
 APPLICATION_SILENCE_S = 1.0
 IDENTITY = {name: {"region": name, "bucket": f"{name}-documents", "table": f"{name}-records"} for name in SIDES}
 
@@ -81,8 +83,8 @@ class Job(Generic[T]):
 class Site:
     """Everything that outlives a process."""
 
-    def __init__(self, loop: Loop, seed: str, faults: Faults, *, fenced: bool, tokens: bool) -> None:
-        self.loop, self.faults, self.tokens = loop, faults, tokens
+    def __init__(self, loop: Loop, seed: str, faults: Faults, terms: Terms, *, fenced: bool, tokens: bool) -> None:
+        self.loop, self.faults, self.terms, self.tokens = loop, faults, terms, tokens
         self.events = Events()
         self.weather = Weather(faults, random.Random(f"{seed}/network"))
         self.network = Network(loop, self.events, self.weather)
@@ -100,8 +102,8 @@ class Site:
             self.sides[name], self.notifiers[name], bucket = built, notifier, built.documents
         self.network.watchers.append(self.watch.saw)
 
-    def _tense(self, now: bool) -> None:
-        self.weather.tense = now
+    def _tense(self, under_way: bool, closed: bool) -> None:
+        self.weather.tense, self.weather.closed = under_way, closed
 
     def tell(self, who: str, what: str) -> None:
         """Note what somebody did or said."""
@@ -141,8 +143,9 @@ class Site:
         for name, one in self.sides.items():
             gate, journal = Way(link, name, "gate"), Way(link, name, "journal")
             regions[name] = Region(RemoteGate(gate, one.gate), RemoteJournal(journal, one.journal))
-        times = {"lease_s": TERMS.lease_s, "deadline_s": TERMS.deadline_s}
-        return Route(regions, process.clock, **times, client=process.name), link
+        lease_s, deadline_s = self.terms.lease_s, self.terms.deadline_s
+        route = Route(regions, process.clock, lease_s=lease_s, deadline_s=deadline_s, client=process.name)
+        return route, link
 
     def fenced(self, region: str, effect: Effect[T]) -> Effect[T]:
         """Return an application's effect as a store has it: denied while the hard fence denies."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from docferry.domain.errors import DocferryError
 from docferry.domain.gate import Gate, Writer
 from docferry.domain.reserved import is_reserved
-from docferry.drill.oracle import Found, Oracle
+from docferry.drill.oracle import Found, Operation, Oracle
 from docferry.drill.region import SIDES, Side
 from docferry.simulation.events import Events
 from docferry.simulation.loop import Loop
@@ -24,7 +24,7 @@ class Watch:
     oracle: Oracle
     sides: dict[str, Side]
     tokens: bool
-    tense: Callable[[bool], None]
+    tense: Callable[[bool, bool], None]
     violations: list[str] = field(default_factory=list)
 
     def broken(self, what: str) -> None:
@@ -37,8 +37,9 @@ class Watch:
         """Look at a gate that was turned."""
         if before and after.epoch <= before.epoch:
             self.broken(f"the epoch of gate {name} went from {before.epoch} to {after.epoch}")
-        gates = (one.gate.now for one in self.sides.values())
-        self.tense(any(one and (one.journal or one.writer is Writer.NOBODY) for one in gates))
+        gates = [one.gate.now for one in self.sides.values() if one.gate.now]
+        closed = any(one.writer is Writer.NOBODY for one in gates)
+        self.tense(closed or any(one.journal for one in gates), closed)
         if after.writer is not Writer.APPLICATION:
             return
         other = self.sides[other_of(name)].gate.now
@@ -58,11 +59,15 @@ class Watch:
         if self.tokens and gate and gate.writer is Writer.APPLICATION:
             self.broken(f"{request.who} wrote {request.key!r} in {request.region}, which is open to applications")
 
-    def acknowledged(self, region: str, began_us: int) -> None:
-        """Look at where something was acknowledged."""
+    def acknowledged(self, region: str, operation: Operation) -> None:
+        """Look at where something was just acknowledged: it, or something later, has to be there."""
         other = self.sides[other_of(region)]
         if other.gate.now and other.gate.now.writer is Writer.APPLICATION:
             self.broken(f"a write in {region} was acknowledged while {other.name} is open to applications")
+            return
+        for register in operation.registers:
+            if said := self.oracle.verdict(register, self.sides[region].found(register)):
+                self.broken(f"acknowledged in {region}: {said}")
 
     def read(self, register: str, found: Found, asked_us: int) -> None:
         """Look at what an application read."""

@@ -75,7 +75,7 @@ class Application:
 
     async def _one(self) -> None:
         key = f"k{self.draw.randrange(self.keys):02}"
-        kind = self.draw.choices(("put", "delete", "tag", "record", "drop", "read"), (5, 2, 1, 4, 1, 3))[0]
+        kind = self.draw.choices(("put", "delete", "tag", "record", "drop", "read"), (5, 2, 1, 4, 1, 5))[0]
         await getattr(self, f"_{kind}")(key)
 
     async def _put(self, key: str) -> None:
@@ -152,7 +152,7 @@ class Application:
         keys = [{"id": {"S": one}} for one in records]
         if region := await self._asked(done, self.route.write(send, documents=documents, records=keys)):
             self.site.oracle.acknowledged(done)
-            self.site.watch.acknowledged(region, int(done.began_us))
+            self.site.watch.acknowledged(region, done)
             self.site.tell(self.process.name, f"acknowledged {done.number}: {done.what} of {key}")
 
     async def _asked(self, done: Operation, asked: Coroutine[Any, Any, str]) -> str:

@@ -59,9 +59,8 @@ def drawn(draw: random.Random, among: tuple[str, ...] = tuple(FAULTS)) -> Faults
     return Faults(
         names,
         share=draw.choice((0.003, 0.01, 0.03)),
-        budget=draw.choice((5, 20, 60)),
+        budget=draw.choice((10, 40, 120)),
         often=draw.choice((1, 2, 3)),
-        until_s=draw.choice((6.0, 12.0, 25.0)),
     )
 
 

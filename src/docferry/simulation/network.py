@@ -63,6 +63,7 @@ class _Flight(Generic[T]):
     fate: Fate
     answer: "asyncio.Future[T]"
     held: bool = False
+    late: bool = False
     admitted: bool = False
 
 
@@ -100,6 +101,12 @@ class Network:
     def _land(self, flight: "_Flight[Any]") -> None:
         request, process, fate = flight.request, flight.sender.process, flight.fate
         if process.stopped and not request.application and not flight.admitted and self._is_held(flight):
+            return
+        if request.write and not flight.late and (late_us := self.weather.holds_up_us(request)):
+            flight.late = True
+            self.loop.after(late_us, partial(self._land, flight))
+            lost = Retryable(f"{request}: no answer")
+            self.loop.after(flight.sender.silence_us, partial(_fail, flight.answer, lost))
             return
         self.under_way -= 1
         result, error = self._effect(flight)

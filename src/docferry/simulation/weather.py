@@ -15,11 +15,14 @@ BETWEEN_US = (300, 4_000)
 SLOW_US = (10_000, 150_000)
 SLOW_SHARE = 0.03
 """Services are slow now and then, without anything being wrong."""
-LATE_US = (200_000, 2_500_000)
+LATE_US = (200_000, 1_300_000)
 APPLICATION_LATE_US = (200_000, 1_200_000)
-COPY_US = (50_000, 1_500_000)
+COPY_US = (50_000, 1_000_000)
 """Shorter than the margin of a token: what a store has let in by then takes effect a little later."""
-TENSE_TIMES, TENSE_MOST = 8, 0.15
+TENSE_TIMES, TENSE_MOST = 3, 0.05
+"""A switch has a bound: where too much goes wrong none comes to its end, which is what is looked at."""
+HELD_UP, HELD_UP_APPLICATION = 0.02, 0.5
+HELD_UP_US = (300_000, 950_000)
 BURST_US = (100_000, 2_000_000)
 CONTROL = ("gate", "ledger", "journal", "marks")
 """The services that are tables of docferry's own."""
@@ -99,8 +102,8 @@ class Weather:
         self._single = tuple(one for one in faults.names if one in _SINGLE)
         self.outages: list[Outage] = []
         self.happened: dict[str, int] = {}
-        self.tense = False
-        """Whether a switch is under way: then much more goes wrong."""
+        self.tense = self.closed = False
+        """Whether a switch is under way, and whether it has closed a gate: then much more goes wrong."""
 
     def count(self, name: str) -> None:
         """Note that a fault has happened."""
@@ -109,6 +112,15 @@ class Weather:
     def share(self) -> float:
         """Draw a number between 0 and 1."""
         return self._draw.random()
+
+    def holds_up_us(self, request: Request) -> int:
+        """Draw for how long a write is held up that is about to land while a gate is closed; mostly not at all."""
+        if not self.closed or "late-requests" not in self._single:
+            return 0
+        if self._draw.random() >= (HELD_UP_APPLICATION if request.application else HELD_UP):
+            return 0
+        self.count("late-requests")
+        return self._draw.randint(*HELD_UP_US)
 
     def lasts_us(self) -> int:
         """Draw how long a service works on a copy, after it has read the source and before it shows."""

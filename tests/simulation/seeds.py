@@ -1,0 +1,7 @@
+"""Seeds that once found something, each with the faults it ran with, None for those of its own."""
+
+SEEDS: tuple[tuple[int, tuple[str, ...] | None], ...] = (
+    (15, ("corruption", "late-requests")),
+    (71, None),
+    (439, None),
+)

@@ -1,0 +1,109 @@
+import subprocess
+import sys
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from docferry.domain.switch import Turn
+from docferry.drill.scenario import Outcome, Scenario, play, scenario_of
+from docferry.drill.site import Job, Site
+from docferry.simulation.faults import FAULTS, Faults
+from docferry.simulation.process import Process
+from tests.simulation.seeds import SEEDS
+
+THERE_AND_BACK = (Turn.CUTOVER, Turn.ROLLBACK)
+DIGESTS = (
+    "from docferry.drill.scenario import play, scenario_of\n"
+    "for seed in (7, 12, 33): print(play(scenario_of(seed)).digest)\n"
+)
+
+
+def digests_with(hash_seed: str) -> str:
+    ran = subprocess.run(
+        [sys.executable, "-c", DIGESTS],
+        env={"PYTHONHASHSEED": hash_seed, "PATH": ""},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return ran.stdout
+
+
+def test_a_seed_is_the_same_run_in_every_process_whatever_python_hashes_by() -> None:
+    first = digests_with("1")
+    assert len(set(first.split())) == 3
+    assert digests_with("2") == first
+    assert [play(scenario_of(seed)).digest for seed in (7, 12, 33)] == first.split()
+
+
+def refused(outcome: Outcome) -> str:
+    return "\n".join(f"seed {outcome.scenario.seed}: {one}" for one in outcome.violations)
+
+
+@pytest.mark.parametrize("block", range(10))
+def test_nothing_is_lost_whatever_goes_wrong(block: int) -> None:
+    for seed in range(block * 12, block * 12 + 12):
+        outcome = play(scenario_of(seed))
+        assert not outcome.violations, refused(outcome)
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_each_fault_happens_and_nothing_is_lost_by_it(name: str) -> None:
+    happened = 0
+    for seed in range(6):
+        outcome = play(scenario_of(seed, (name,)))
+        assert not outcome.violations, refused(outcome)
+        happened += outcome.happened.get(name, 0)
+    assert happened
+
+
+@pytest.mark.parametrize(("seed", "names"), SEEDS)
+def test_what_once_found_something_finds_nothing_any_more(seed: int, names: tuple[str, ...] | None) -> None:
+    outcome = play(scenario_of(seed, names))
+    assert not outcome.violations, refused(outcome)
+
+
+def test_a_migration_is_carried_there_and_back_and_there_again_and_completed() -> None:
+    asked = Scenario(3, Faults(), (*THERE_AND_BACK, Turn.CUTOVER), complete=True, workers=2, fenced=True)
+    outcome = play(asked)
+    assert not outcome.violations, refused(outcome)
+    assert (outcome.switches, outcome.score.failed, outcome.score.held) == (3, 0, 0)
+    assert outcome.score.done > 100
+    assert 0.2 < outcome.longest_pause_s < 2.5
+    assert outcome.events[-1].who.startswith("complete") or any(
+        one.who.startswith("complete") for one in outcome.events
+    )
+
+
+@pytest.mark.parametrize("after", [False, True])
+@pytest.mark.parametrize("block", range(5))
+def test_a_switch_that_dies_at_any_effect_ends_as_if_it_had_not(block: int, after: bool) -> None:
+    for effect in range(1 + block * 8, 9 + block * 8):
+        died = 0
+
+        def kill(site: Site, effect: int = effect) -> None:
+            start = site.start
+
+            def starting(name: str, work: Callable[[Process], Coroutine[Any, Any, Any]]) -> Job[Any]:
+                nonlocal died
+                job = start(name, work)
+                if name == "switch-1":
+                    job.process.kill_at = (effect, after)
+                    died += 1
+                return job
+
+            site.start = starting  # type: ignore[method-assign]
+
+        # Whoever dies holds writers for longer than they may be held where nothing fails.
+        faults = Faults(("crash",), often=0, until_s=0.0)
+        outcome = play(Scenario(effect, faults, statics=3, keys=3, applications=2), kill)
+        assert not outcome.violations, refused(outcome)
+        assert (died, outcome.switches) == (1, 1)
+
+
+def test_other_seeds_are_other_runs() -> None:
+    scenarios = [scenario_of(seed) for seed in range(50)]
+    assert len({replace(one, seed=0) for one in scenarios}) > 40
+    assert len({one.faults.names for one in scenarios}) > 20
