@@ -81,11 +81,8 @@ def _part(value: float | None) -> str:
 def _notes(said: Said, held: list[Case]) -> list[str]:
     if said.error:
         return [f"{said.checker} {said.error}"]
-    notes = [
-        f"{said.checker} said besides: {case.name}: {one.said[:90]}"
-        for case in held
-        for one in false_in(said, case)
-    ]
+    besides = Counter(one.said[:100] for case in held for one in false_in(said, case))
+    notes = [f"{said.checker} said besides, {count} times: {what}" for what, count in besides.items()]
     reasons = Counter(one[:80] for one in said.unjudged.values())
     notes += [f"{said.checker} could not judge {count} here: {reason}" for reason, count in reasons.items()]
     if said.outside:

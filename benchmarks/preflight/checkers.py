@@ -14,7 +14,7 @@ import orjson
 
 from benchmarks.contestants import environment
 from benchmarks.preflight.corpus import CORPUS, DAY, Case, Report
-from benchmarks.preflight.counterparts import CHECKOV, is_of_the_machine, of_terraform
+from benchmarks.preflight.counterparts import CHECKOV, LENIENT, is_of_the_machine, of_terraform
 from docferry.domain.errors import InvalidInput
 from docferry.preflight import config
 from docferry.preflight.rule import Context
@@ -44,7 +44,7 @@ def docferry(cases: Sequence[Case]) -> Said:
     for case in cases:
         result = run(case.path, Context(DAY, config.load(case.path, None, ids)), all_rules())
         found[case.name] = tuple(
-            Report(one.place.file, one.place.line, one.place.line, (one.rule,), f"{one.rule}: {one.message}")
+            Report(one.place.file, frozenset({one.place.line}), (one.rule,), f"{one.rule}: {one.message}")
             for one in result.findings
             if one.place
         )
@@ -82,7 +82,10 @@ def _of_checkov(check: dict[str, Any], case: Case) -> Report | None:
         return None
     first, last = check["file_line_range"]
     said = f"{check['check_id']}: {check['check_name']}"
-    return Report(check["file_path"].removeprefix(prefix), first, last, CHECKOV[check["check_id"]], said)
+    name, rules = check["check_id"], CHECKOV[check["check_id"]]
+    return Report(
+        check["file_path"].removeprefix(prefix), frozenset(range(first, last + 1)), rules, said, name in LENIENT
+    )
 
 
 def terraform(cases: Sequence[Case]) -> tuple[Said, Said]:
@@ -137,18 +140,34 @@ def _told(program: str, folder: Path, *, backend: bool) -> list[Report]:
     told = [one["diagnostic"] for one in events if "diagnostic" in one]
     if not any(one["severity"] == "error" for one in told):
         told += orjson.loads(_run([program, "validate", "-json"], folder, settings))["diagnostics"]
-    return list(dict.fromkeys(_of_terraform(one) for one in told))
+    return list(dict.fromkeys(_of_terraform(one, folder) for one in told))
 
 
 def _run(command: list[str], folder: Path, settings: Mapping[str, str]) -> str:
-    ended = subprocess.run(command, cwd=folder, env=settings, capture_output=True, text=True, check=False)
+    ended = subprocess.run(
+        command, cwd=folder, env=settings, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+    )
     return ended.stdout
 
 
-def _of_terraform(told: dict[str, Any]) -> Report:
+def _of_terraform(told: dict[str, Any], folder: Path) -> Report:
     place = told.get("range")
     said = " ".join(f"{told['summary']}: {told.get('detail', '')}".split())
-    every = tuple(one.id for one in all_rules())
-    # Where a block starts is where Terraform says that something is wrong with it.
-    first, last = (place["start"]["line"], place["end"]["line"]) if place else (0, 0)
-    return Report(place["filename"] if place else "", first, last, of_terraform(said, every), said)
+    rules = of_terraform(said)
+    any_rule = tuple(one.id for one in all_rules())
+    if not place:
+        return Report("", frozenset(), rules or any_rule, said)
+    first, last = place["start"]["line"], place["end"]["line"]
+    head, end = _outer_block(folder / place["filename"], first)
+    # What is said of a block's first line is said of all of it; of what is known, the block may be what is meant.
+    lines = {*range(first, (end if first == head else last) + 1), *([head] if rules else [])}
+    return Report(place["filename"], frozenset(lines), rules or any_rule, said)
+
+
+def _outer_block(file: Path, line: int) -> tuple[int, int]:
+    """Return the first and the last line of the top-level block that a line is in."""
+    lines = file.read_text(encoding="utf-8").splitlines()
+    head = next((number for number in range(line, 0, -1) if lines[number - 1][:1].isalpha()), line)
+    return head, next(
+        (number for number in range(head, len(lines) + 1) if lines[number - 1].startswith("}")), head
+    )

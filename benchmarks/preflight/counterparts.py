@@ -31,6 +31,9 @@ CHECKOV: dict[str, tuple[str, ...]] = {
 }
 """By the check's id. Not here: what asks for a feature everywhere, such as encryption with a key of one's own,
 versioning, replication or logging of every bucket."""
+LENIENT = ("CKV_AWS_116", "CKV_AWS_363")
+"""These count where they are right, and are not held against checkov where they are not: the first wants a queue
+for failures of every function, whoever calls it, and the second goes by today, not by the corpus's day."""
 
 _TERRAFORM: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"Variables not allowed|Function calls not allowed", ("backend-expression",)),
@@ -39,15 +42,15 @@ _TERRAFORM: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"Invalid Attribute Combination.*filter.*prefix", ("s3-lifecycle-filter", "s3-lifecycle-filter-and-prefix")),
 )
 _ELSEWHERE = re.compile(
-    "Failed to (?:query|install|download|read module)|Could not (?:download|retrieve)|registry|"
-    "[Nn]o valid credential|Unable to access|error configuring S3 Backend|Inconsistent dependency lock"
+    "Failed to (?:query|install|download|read module)|Could not (?:download|retrieve)|remote module registry|"
+    "[Nn]o valid credential|Unable to access|error configuring S3 Backend|Inconsistent dependency lock|"
+    "required by the backend|Unsupported Terraform Core version"
 )
 
 
-def of_terraform(said: str, every: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the rules that a message of Terraform is about: any, where it is none of the known ones."""
-    found = next((rules for pattern, rules in _TERRAFORM if re.search(pattern, said, re.DOTALL)), None)
-    return every if found is None else found
+def of_terraform(said: str) -> tuple[str, ...] | None:
+    """Return the rules that a message of Terraform is about, or None if it is none of the known ones."""
+    return next((rules for pattern, rules in _TERRAFORM if re.search(pattern, said, re.DOTALL)), None)
 
 
 def is_of_the_machine(said: str) -> bool:

@@ -45,9 +45,9 @@ def false_in(said: Said, case: Case) -> list[Report]:
     wrong = [
         report
         for report in said.reports.get(case.name, ())
-        if not any(report.is_about(one) for one in case.expected)
+        if not report.lenient and not any(report.is_about(one) for one in case.expected)
     ]
-    return list({(one.file, one.first, one.last): one for one in wrong}.values())
+    return list({(one.file, one.lines): one for one in wrong}.values())
 
 
 def missed(ours: Said, others: Sequence[Said], cases: Iterable[Case]) -> list[str]:
