@@ -28,7 +28,7 @@ SCHEMA = KeySchema("id")
 STRAY = "stray/"
 """The keys of an application that asks no gate: nothing is promised to it but that its writes are kept."""
 VISIBILITY_S = 4.0
-TRIES = 25
+TRIES = 12
 PAGE_ROWS = 7
 EVENT_US = (5_000, 150_000)
 LATE_EVENT_US = (200_000, 4_000_000)

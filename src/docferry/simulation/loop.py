@@ -157,29 +157,27 @@ class Loop(asyncio.BaseEventLoop):
         return done
 
     def _run_once(self) -> None:
-        if not self._callbacks and not self._tasks:
-            self._move_on()
-        self.steps += 1
-        handle = self._next()
-        if not isinstance(handle, asyncio.Handle):
-            handle()
-        elif not handle.cancelled():
-            owner = handle._context.get(OWNER)  # type: ignore[attr-defined]
-            if owner is None or owner.takes(handle):
-                handle._run()
-
-    def _next(self) -> asyncio.Handle | Callable[[], None]:
-        self._standing += 1
-        if self._standing > SPINNING:
-            raise Stuck(f"{SPINNING} steps were made at {self.us / US:.6f} s, and time stands still")
-        callbacks, tasks = self._callbacks, self._tasks
-        if callbacks and (not tasks or self._draw.random() < 0.5):
-            return callbacks.popleft()
-        if len(tasks) == 1:
-            return tasks.pop()
-        picked = int(self._draw.random() * len(tasks))
-        tasks[picked], tasks[-1] = tasks[-1], tasks[picked]
-        return tasks.pop()
+        callbacks, tasks, draw = self._callbacks, self._tasks, self._draw.random
+        while not self._stopping:  # type: ignore[attr-defined]
+            if not callbacks and not tasks:
+                self._move_on()
+            if callbacks and (not tasks or draw() < 0.5):
+                handle = callbacks.popleft()
+            else:
+                if len(tasks) > 1:
+                    picked = int(draw() * len(tasks))
+                    tasks[picked], tasks[-1] = tasks[-1], tasks[picked]
+                handle = tasks.pop()
+            self.steps += 1
+            self._standing += 1
+            if self._standing > SPINNING:
+                raise Stuck(f"{SPINNING} steps were made at {self.us / US:.6f} s, and time stands still")
+            if not isinstance(handle, asyncio.Handle):
+                handle()
+            elif not handle.cancelled():
+                owner = handle._context.get(OWNER)  # type: ignore[attr-defined]
+                if owner is None or owner.takes(handle):
+                    handle._run()
 
     def _move_on(self) -> None:
         timers = self._timers

@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -14,6 +15,7 @@ from docferry.ports import Clock, Delivery, Pending
 KEPT_S = 24 * 3600.0
 PAGE = 100
 POLL_S = 0.25
+LIST_SHARDS_EVERY_S = 10.0
 _CLOSED = "closed"
 
 
@@ -93,6 +95,7 @@ class MemoryStreamFeed:
         self._stream, self._checkpoint, self._clock = stream, checkpoint, clock
         self._given: dict[str, str] = {}
         self._shards: tuple[str, ...] = ()
+        self._listed_at = -math.inf
 
     async def receive(self, wait_s: float) -> tuple[Delivery, ...]:
         """Return a page of each shard that has any."""
@@ -128,10 +131,12 @@ class MemoryStreamFeed:
         return held
 
     async def _poll(self) -> tuple[Delivery, ...]:
-        self._shards = await self._stream.shards()
         positions = self._positions
-        if any(at != _CLOSED and name not in self._shards for name, at in positions.items()):
-            raise _lost()
+        if self._clock.monotonic() - self._listed_at >= LIST_SHARDS_EVERY_S:
+            self._shards = await self._stream.shards()
+            self._listed_at = self._clock.monotonic()
+            if any(at != _CLOSED and name not in self._shards for name, at in positions.items()):
+                raise _lost()
         self._given.clear()
         living = [name for name in self._shards if positions.get(name) != _CLOSED]
         pages = await asyncio.gather(*(self._stream.read(name, int(positions.get(name, 0))) for name in living))
