@@ -58,12 +58,13 @@ async def _grow(ledger: Ledger, known: int) -> None:
         await ledger.write(ENTRY, {"slots": min(LIMIT, max(GROWTH, 2 * known))}, held)
 
 
-async def dismiss_dead(ledger: Ledger, clock: Clock) -> int:
-    """Give back the leases of workers that have died, and return how many.
+async def dismiss_dead(ledger: Ledger, clock: Clock, *others: str) -> int:
+    """Give back the leases of workers, and those of these names, whose holders have died; return how many.
 
     Waits for as long as such a lease lasts. One that died later only costs that wait when the gate is closed.
     """
-    return sum(await asyncio.gather(*(_dismiss(ledger, clock, name) for name in await slots(ledger))))
+    names = (*await slots(ledger), *others)
+    return sum(await asyncio.gather(*(_dismiss(ledger, clock, name) for name in names)))
 
 
 async def _dismiss(ledger: Ledger, clock: Clock, name: str) -> bool:

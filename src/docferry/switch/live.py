@@ -34,7 +34,8 @@ POLL_S = 0.02
 NARROWINGS = 8
 NARROW_SHARE = 0.2
 """Of the pause bound: once the keys of a round are carried in so little time, the next round may be the last."""
-RUNNERS = ("sync", "repair")
+REPAIR = "repair"
+RUNNERS = ("sync", REPAIR)
 """The leases of those who write to the target, beside the workers' slots."""
 ARMED_WITHIN_S = 10.0
 RUNNER_BACK_WITHIN_S = 2.0
@@ -95,8 +96,9 @@ class Live:
         await turning.turn_source(Writer.APPLICATION, journal=True)
         await self._clock.sleep(terms.full_lease_s)
         await self._runner_is_armed()
-        # Nobody is held yet: those who died are waited for here rather than with the gates closed.
-        await dismiss_dead(self._migration.ledger, self._clock)
+        # Nobody is held yet: those who died are waited for here rather than with the gates closed. A repair that
+        # has died is followed by no other, and would be waited for in every switch, longer than a pause may last.
+        await dismiss_dead(self._migration.ledger, self._clock, REPAIR)
         refuse((await clients_check(self._migration, terms),))
         clients = await living_clients(self._migration)
         known = sum(one.epoch == turning.source.epoch for one in clients)

@@ -50,6 +50,15 @@ async def test_verify_finds_a_difference_whatever_the_other_pages_hold(other_pag
         await live.verify()
 
 
+async def test_a_repair_that_was_killed_does_not_keep_switches_from_ending_for_ever() -> None:
+    async with moving() as (world, applications):
+        left = {"owner": "killed", "beat": 7, "duration_s": 60.0, "token_s": 0.0, "armed": False}
+        await world.ledger.write("lease/repair", left, None)
+        assert (await world.switch()).state is State.DONE
+        await world.clock.sleep(20.0)
+        assert await lost(world, applications, "target", "source") == {}
+
+
 async def test_a_runner_that_is_relieved_in_the_drain_does_not_end_the_switch() -> None:
     async with moving() as (world, applications):
         assert world.runner
