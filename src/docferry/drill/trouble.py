@@ -38,6 +38,8 @@ class Trouble:
         )
         for at_s, kind in moments:
             await asyncio.sleep(max(0.0, at_s - self.site.loop.us / US))
+            if self.over:
+                return
             _KINDS[kind](self)
         await asyncio.sleep(max(0.0, faults.until_s - self.site.loop.us / US))
         self.mend()
