@@ -33,6 +33,11 @@ SETTINGS = {
         "command line, applications",
         "a profile of its own for a move between accounts; functions have their roles",
     ),
+    f"{SIDE}.role": Note(
+        EVERYWHERE,
+        "between accounts, the other side's: Terraform sets the functions'; elsewhere a profile for each side does",
+    ),
+    f"{SIDE}.external_id": Note(EVERYWHERE, "between accounts: Terraform's `external_id`"),
     f"{SIDE}.probe_role": Note(
         "switches", "Terraform's `hard_fence_enabled`, if some applications may ignore the gate; the same for all"
     ),

@@ -1,9 +1,10 @@
 """Signed clients for both regions: the only place where clients are built."""
 
+import asyncio
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -19,6 +20,7 @@ from docferry.settings import Settings, Side
 
 CONNECT_TIMEOUT_S = 3.0
 PROBE_SESSION = "docferry-probe"
+ACCESS_SESSION = "docferry"
 
 Keys = Callable[[], Credentials]
 """Gives the credentials as they are now: short-lived ones are renewed."""
@@ -55,33 +57,78 @@ async def opened(
 
     Raises ServiceError if nothing answers at the endpoint, and what `keys` raises.
     """
-    clock = SystemClock()
     _refuse_silent(settings.aws.endpoint_url)
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
+        making = _Making(settings, keys, session, SystemClock())
+        try:
+            source, target = await making.end(settings.source, workers), await making.end(settings.target, workers)
+            yield Connection(
+                settings,
+                source.client,
+                target.client,
+                making.clock,
+                (source.prober, target.prober),
+                tuple(one.token for one in (source, target) if one.token),
+            )
+        finally:
+            for one in making.renewals:
+                one.cancel()
 
-        def client(side: Side, credentials: Keys, guarded: Keys | None = None) -> AwsClient:
-            url = settings.aws.endpoint_url
-            return AwsClient(session, credentials, clock, region=side.region, endpoint_url=url, guarded=guarded)
 
-        def worker(side: Side, own: AwsClient) -> tuple[AwsClient, RoleToken | None]:
-            if not workers or not side.worker_role:
-                return own, None
-            role, trial = (WorkerRole(own, side.worker_role, clock) for _ in range(2))
-            probe = WriteProbe(own, client(side, trial), side.bucket, side.table)
-            return client(side, keys(settings, side), role), RoleToken(role, trial, probe)
+@dataclass(frozen=True, slots=True)
+class _End:
+    client: AwsClient
+    prober: Prober | None
+    token: RoleToken | None
 
-        def prober(side: Side, own: AwsClient) -> Prober | None:
-            if not side.probe_role:
-                return None
-            role = AssumedRole(own, side.probe_role, PROBE_SESSION)
-            return Prober(role, client(side, role))
 
-        sides = settings.source, settings.target
-        own = tuple(client(side, keys(settings, side)) for side in sides)
-        (source, at_source), (target, at_target) = (worker(*one) for one in zip(sides, own, strict=True))
-        probers = prober(settings.source, source), prober(settings.target, target)
-        tokens = tuple(one for one in (at_source, at_target) if one)
-        yield Connection(settings, source, target, clock, probers, tokens)
+@dataclass(frozen=True, slots=True)
+class _Making:
+    """Makes the clients of both sides. `renewals` go on until they are cancelled."""
+
+    settings: Settings
+    keys: Callable[[Settings, Side], Keys]
+    session: aiohttp.ClientSession
+    clock: SystemClock
+    renewals: list[asyncio.Task[None]] = field(default_factory=list)
+
+    async def end(self, side: Side, workers: bool) -> _End:
+        # Other roles of the side trust us, and not the role by which we reach it.
+        own = self.keys(self.settings, side)
+        asking = self._client(side, own)
+        reached = await self._reached(side, asking) if side.role else own
+        plain = self._client(side, reached)
+        prober = self._prober(side, asking)
+        if not workers or not side.worker_role:
+            return _End(plain, prober, None)
+        role, trial = (WorkerRole(asking, side.worker_role, self.clock, side.external_id) for _ in range(2))
+        probe = WriteProbe(plain, self._client(side, trial), side.bucket, side.table)
+        return _End(self._client(side, reached, role), prober, RoleToken(role, trial, probe))
+
+    async def _reached(self, side: Side, asking: AwsClient) -> Keys:
+        role = AssumedRole(asking, side.role, ACCESS_SESSION, side.external_id)
+        try:
+            await role.fresh(self.clock)
+        except ServiceError as error:
+            raise ServiceError(
+                f"the role {side.role}, by which {side.region} is reached, may not be assumed: {error}; "
+                "nothing was changed",
+                hint="compare its trust policy and external_id; see docs/troubleshooting.md, Two accounts",
+            ) from error
+        self.renewals.append(asyncio.create_task(role.keep_fresh(self.clock)))
+        return role
+
+    def _prober(self, side: Side, asking: AwsClient) -> Prober | None:
+        if not side.probe_role:
+            return None
+        role = AssumedRole(asking, side.probe_role, PROBE_SESSION, side.external_id)
+        return Prober(role, self._client(side, role))
+
+    def _client(self, side: Side, credentials: Keys, guarded: Keys | None = None) -> AwsClient:
+        url = self.settings.aws.endpoint_url
+        return AwsClient(
+            self.session, credentials, self.clock, region=side.region, endpoint_url=url, guarded=guarded
+        )
 
 
 def _refuse_silent(endpoint_url: str) -> None:

@@ -50,6 +50,16 @@ class Side(_Section):
         min_length=1, description="which keys applications were about to write, around a switch"
     )
     profile: str = Field(default="", description="AWS profile of one side; `aws.profile` if empty")
+    role: str = Field(
+        default="",
+        description="ARN of the role through which this side is reached from another account; none if empty",
+    )
+    external_id: str = Field(
+        default="",
+        max_length=1224,
+        pattern=r"^[\w+=,.@:/-]*$",
+        description="external id that roles of this side's account ask those of another account for",
+    )
     probe_role: str = Field(
         default="", description="ARN of the role that probes the hard fence; without it there is none"
     )

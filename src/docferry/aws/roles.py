@@ -5,6 +5,7 @@ Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html.
 
 import math
 from collections.abc import Mapping
+from contextlib import suppress
 from email.utils import parsedate_to_datetime
 from typing import NamedTuple
 from urllib.parse import urlencode
@@ -12,11 +13,13 @@ from urllib.parse import urlencode
 from docferry.aws import s3_xml
 from docferry.aws.http import Answer, AwsClient
 from docferry.aws.signing import Credentials
-from docferry.domain.errors import ServiceError
+from docferry.domain.errors import DocferryError, ServiceError
 from docferry.ports import Clock
 
 _STS = "{https://sts.amazonaws.com/doc/2011-06-15/}"
 LASTS_S = 3600
+"""As long as a role may last that is taken with another role's credentials."""
+AGAIN_S = 60.0
 
 
 class Assumed(NamedTuple):
@@ -29,10 +32,11 @@ class Assumed(NamedTuple):
 class AssumedRole:
     """Credentials of a role, taken when they are asked for first and again before they end."""
 
-    def __init__(self, client: AwsClient, role: str, session: str) -> None:
+    def __init__(self, client: AwsClient, role: str, session: str, external_id: str = "") -> None:
         self._client = client
         self._role = role
         self._session = session
+        self._external_id = external_id
         self._held: Credentials | None = None
         self._taken_at = -math.inf
 
@@ -40,8 +44,17 @@ class AssumedRole:
         """Assume the role, unless that was done lately. Raises ServiceError if it is not allowed."""
         if clock.monotonic() - self._taken_at < LASTS_S / 2:
             return
-        self._held = (await assume(self._client, self._role, self._session, lasts_s=LASTS_S)).credentials
-        self._taken_at = clock.monotonic()
+        taken = await assume(
+            self._client, self._role, self._session, lasts_s=LASTS_S, external_id=self._external_id
+        )
+        self._held, self._taken_at = taken.credentials, clock.monotonic()
+
+    async def keep_fresh(self, clock: Clock) -> None:
+        """Assume the role again and again, until cancelled. Where that fails, what is sent with it says so."""
+        while True:
+            await clock.sleep(AGAIN_S)
+            with suppress(DocferryError):
+                await self.fresh(clock)
 
     def __call__(self) -> Credentials:
         """Return the credentials. Raises ServiceError if they were not taken yet."""
@@ -50,13 +63,16 @@ class AssumedRole:
         return self._held
 
 
-async def assume(client: AwsClient, role: str, session: str, *, lasts_s: int, policy: str = "") -> Assumed:
+async def assume(
+    client: AwsClient, role: str, session: str, *, lasts_s: int, policy: str = "", external_id: str = ""
+) -> Assumed:
     """Assume a role for a session that may do what both the role and `policy`, if there is one, allow.
 
     Raises ServiceError if it is not allowed.
     """
     asked = {"RoleArn": role, "RoleSessionName": session, "DurationSeconds": str(lasts_s)}
-    answer = await _ask(client, "AssumeRole", {**asked, **({"Policy": policy} if policy else {})})
+    given = {"Policy": policy, "ExternalId": external_id}
+    answer = await _ask(client, "AssumeRole", asked | {name: one for name, one in given.items() if one})
     found = s3_xml.parse(answer.body).find(f".//{_STS}Credentials")
     if found is None:
         raise ServiceError(f"{role} could not be assumed: the answer holds no credentials")

@@ -25,10 +25,11 @@ PROBE_SESSION = "epoch-0.probe"
 class WorkerRole:
     """Credentials of a worker role, whose sessions end when they are told to."""
 
-    def __init__(self, client: AwsClient, role: str, clock: Clock) -> None:
+    def __init__(self, client: AwsClient, role: str, clock: Clock, external_id: str = "") -> None:
         self._client = client
         self._role = role
         self._clock = clock
+        self._external_id = external_id
         self._ahead_s: float | None = None
         self._held: Credentials | None = None
 
@@ -40,7 +41,9 @@ class WorkerRole:
         assert self._ahead_s is not None
         policy = ending(asked_at + self._ahead_s + lasts_s)
         try:
-            taken = await assume(self._client, self._role, session, lasts_s=SESSION_S, policy=policy)
+            taken = await assume(
+                self._client, self._role, session, lasts_s=SESSION_S, policy=policy, external_id=self._external_id
+            )
         except ServiceError as error:
             raise ServiceError(
                 f"the worker role {self._role} may not be assumed: {error}; nothing was written",
