@@ -41,8 +41,8 @@ def test_nothing_found_is_0_and_findings_are_1(tmp_path: Path) -> None:
 
 def test_only_what_is_as_bad_as_asked_for_fails(tmp_path: Path) -> None:
     written(tmp_path, LIFECYCLE)
-    assert called(tmp_path).exit_code == 1
-    assert called(tmp_path, "--fail-on", "critical").exit_code == 0
+    assert called(tmp_path).exit_code == 0
+    assert called(tmp_path, "--fail-on", "medium").exit_code == 1
 
 
 def test_no_directory_and_no_configuration_are_2(tmp_path: Path) -> None:
@@ -96,12 +96,13 @@ def test_fix_changes_what_it_says_and_reports_the_rest(tmp_path: Path) -> None:
 def test_a_baseline_lets_known_findings_be_and_fix_leaves_them(tmp_path: Path) -> None:
     written(tmp_path, LIFECYCLE)
     baseline = tmp_path / "known.json"
-    assert called(tmp_path, "--baseline", baseline, "--write-baseline").exit_code == 0
-    assert called(tmp_path, "--baseline", baseline).exit_code == 0
-    assert called(tmp_path, "--baseline", baseline, "--fix").exit_code == 0
+    asked = (tmp_path, "--fail-on", "medium", "--baseline", baseline)
+    assert called(*asked, "--write-baseline").exit_code == 0
+    assert called(*asked).exit_code == 0
+    assert called(*asked, "--fix").exit_code == 0
     assert (tmp_path / "main.tf").read_text(encoding="utf-8") == LIFECYCLE
     (tmp_path / "main.tf").write_text(LIFECYCLE.replace('"a"', '"b"'), encoding="utf-8")
-    changed = called(tmp_path, "--baseline", baseline)
+    changed = called(*asked)
     assert changed.exit_code == 1
     assert "no more there of the baseline: 1 finding" in changed.stderr
 

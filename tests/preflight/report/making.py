@@ -33,7 +33,7 @@ resource "aws_s3_bucket_lifecycle_configuration" "b" {
 ACCOUNT: list[Outcome] = [
     Finding(
         "account-quota",
-        Severity.MEDIUM,
+        Severity.HIGH,
         "too few",
         None,
         "an account",

@@ -167,7 +167,7 @@ def test_the_junit_fails_what_is_to_fail_and_skips_the_rest(tmp_path: Path) -> N
     }
     assert sorted(str(one.get("type")) for one in suite.iter("failure")) == ["critical", "critical", "high"]
     assert {one.get("message") for one in suite.iter("skipped")} == {
-        "medium: too few",
+        "medium: lifecycle rule `<b>&\ufffd[31m[red]`x`` has neither a filter nor a prefix",
         "cannot be told: whether it may be read",
         "cannot be told: no regular file",
     }

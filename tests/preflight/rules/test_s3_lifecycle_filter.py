@@ -14,6 +14,8 @@ CASES = [
     ("a filter", HEAD + '  rule {\n    filter {\n      prefix = "a/"\n    }\n  }\n}', []),
     ("an empty filter", HEAD + "  rule {\n    filter {}\n  }\n}", []),
     ("a prefix", HEAD + '  rule {\n    prefix = ""\n  }\n}', []),
+    ("a prefix that is null", HEAD + "  rule {\n    prefix = null\n  }\n}", [(2, 3)]),
+    ("a prefix that is not known", HEAD + "  rule {\n    prefix = aws_x.a.p\n  }\n}", []),
     ("the second of two", HEAD + "  rule {\n    filter {}\n  }\n  rule {\n  }\n}", [(5, 3)]),
     (
         "made by dynamic",
@@ -37,3 +39,9 @@ def test_a_rule_with_neither_is_found(tmp_path: Path, hcl: str, expected: list[t
 def test_the_edit_adds_an_empty_filter_and_nothing_else(tmp_path: Path) -> None:
     result = checked(tmp_path, HEAD + '  rule {\n    id = "x"\n  }\n}\n', RULE)
     assert fixed(tmp_path, result) == HEAD + '  rule {\n    filter {}\n    id = "x"\n  }\n}\n'
+
+
+def test_a_prefix_that_a_variable_leaves_out_may_be_given_at_deployment(tmp_path: Path) -> None:
+    hcl = 'variable "p" {\n  default = null\n}\n' + HEAD + "  rule {\n    prefix = var.p\n  }\n}\n"
+    assert [one.certain for one in checked(tmp_path, hcl, RULE).findings] == [False]
+    assert [one.certain for one in checked(tmp_path, HEAD + "  rule {\n  }\n}\n", RULE).findings] == [True]

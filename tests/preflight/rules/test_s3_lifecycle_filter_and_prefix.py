@@ -22,6 +22,23 @@ CASES = [
         HEAD + '  rule {\n    filter {}\n  }\n  rule {\n    prefix = ""\n  }\n}',
         [],
     ),
+    ("neither beside a prefix", HEAD + '  rule {\n  }\n  rule {\n    prefix = "a/"\n  }\n}', [(5, 5)]),
+    (
+        "an empty prefix beside a prefix",
+        HEAD + '  rule {\n    prefix = ""\n  }\n  rule {\n    prefix = "a/"\n  }\n}',
+        [(6, 5)],
+    ),
+    (
+        "a prefix that is not known beside a prefix",
+        HEAD + '  rule {\n    prefix = aws_x.a.p\n  }\n  rule {\n    prefix = "a/"\n  }\n}',
+        [],
+    ),
+    (
+        "neither, which may not be there, beside a prefix",
+        HEAD
+        + '  dynamic "rule" {\n    for_each = var.r\n    content {}\n  }\n  rule {\n    prefix = "a/"\n  }\n}',
+        [],
+    ),
     ("two prefixes", HEAD + '  rule {\n    prefix = "a/"\n  }\n  rule {\n    prefix = "b/"\n  }\n}', []),
     (
         "a prefix that is not known",

@@ -13,13 +13,15 @@ def check(module: Module, _: Context) -> Iterator[Outcome]:
     """Look for lifecycle rules with neither filter nor prefix."""
     for resource in module.resources("aws_s3_bucket_lifecycle_configuration"):
         for rule in resource.blocks("rule"):
-            if rule.blocks("filter") or "prefix" in rule.attributes:
+            prefix = rule.attribute("prefix")
+            if rule.blocks("filter") or rule.value("prefix") is not None:
                 continue
             yield RULE.finding(
                 at=rule,
                 message=_message(rule.value("id")),
                 fix="Add `filter {}` for all objects, or a filter for those that are meant.",
                 edits=_edits(rule),
+                certain=prefix is None or not prefix.expression.assumed,
             )
 
 
@@ -35,10 +37,10 @@ def _edits(rule: Block) -> tuple[Edit, ...]:
 RULE = Rule(
     id="s3-lifecycle-filter",
     title="Lifecycle rule without a filter",
-    severity=Severity.HIGH,
-    stage=Stage.APPLY,
-    why="S3 takes no rule with neither a filter nor a prefix. The AWS provider hides that and warns, since "
-    'version 5.90: "This will be an error in a future version of the provider".',
+    severity=Severity.MEDIUM,
+    stage=Stage.VALIDATE,
+    why="S3 wants one of the two. The AWS provider sends an empty filter, which is every object, and warns since "
+    'version 5.90: "This will be an error in a future version of the provider". Until then it deploys.',
     reference="https://docs.aws.amazon.com/AmazonS3/latest/API/API_LifecycleRule.html",
     check=check,
 )

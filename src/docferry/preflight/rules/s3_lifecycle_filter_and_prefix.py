@@ -13,7 +13,7 @@ def check(module: Module, _: Context) -> Iterator[Outcome]:
     """Look for prefixes beside a filter, in a rule or in a rule next to it."""
     for resource in module.resources(CONFIGURATION):
         rules = resource.blocks("rule")
-        filtered = any(one.blocks("filter") and not one.perhaps_absent for one in rules)
+        filtered = any(_is_filtered(one) and not one.perhaps_absent for one in rules)
         for rule in rules:
             prefix = rule.attribute("prefix")
             value = prefix.value if prefix else None
@@ -36,8 +36,13 @@ def check(module: Module, _: Context) -> Iterator[Outcome]:
                 )
 
 
+def _is_filtered(rule: Block) -> bool:
+    """Whether a rule is sent with a filter: the provider makes one of no prefix, and of an empty one."""
+    return bool(rule.blocks("filter")) or rule.value("prefix") in (None, "")
+
+
 def _message(rule: Block) -> str:
-    where = "a prefix beside its filter" if rule.blocks("filter") else "a prefix, other rules a filter"
+    where = "a prefix beside its filter" if rule.blocks("filter") else "a prefix, other rules a filter or neither"
     return f"{named(rule)} has {where}"
 
 

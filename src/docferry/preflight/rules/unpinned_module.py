@@ -39,14 +39,13 @@ def _of_git(call: Block, source: str) -> Iterator[Outcome]:
         at=call.attributes["source"],
         message=f"the module is taken from {what} of a repository, as it is at that moment",
         fix="Add `?ref=` with a tag or a commit to the source.",
-        severity=Severity.MEDIUM,
     )
 
 
 RULE = Rule(
     id="unpinned-module",
     title="Module without a version",
-    severity=Severity.HIGH,
+    severity=Severity.MEDIUM,
     stage=Stage.INIT,
     why="The lock file holds providers only. Every `terraform init` in a fresh directory takes the module as it "
     "is by then: two runs of one commit differ, and a major version may replace resources.",
