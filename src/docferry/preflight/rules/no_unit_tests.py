@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from docferry.preflight.finding import Outcome, Severity, Stage
 from docferry.preflight.hcl.module import Module
 from docferry.preflight.rule import Context, Rule
+from docferry.preflight.rules._documents import some
 from docferry.preflight.rules._project import project, top
 from docferry.preflight.tree import Tree
-
-_SHOWN = 3
 
 
 def check(module: Module, context: Context) -> Iterator[Outcome]:
@@ -24,12 +23,10 @@ def check(module: Module, context: Context) -> Iterator[Outcome]:
             at=block, what_is_unknown="whether tests of the functions lie outside the checked directory"
         )
     elif untested:
-        shown = ", ".join(f"`{one}`" for one in untested[:_SHOWN])
-        more = f" and {len(untested) - _SHOWN} more" if len(untested) > _SHOWN else ""
         yield RULE.finding(
             at=block,
             subject=module.directory,
-            message=f"no test imports or names {shown}{more}",
+            message=f"no test imports or names {some(untested)}",
             fix="Add a test that calls the handler with an event as AWS sends it.",
         )
 

@@ -1,19 +1,16 @@
 """What a function does without a setting is written down."""
 
-import re
 from collections.abc import Iterator
-from functools import lru_cache
 
 from docferry.preflight.finding import Finding, Outcome, Severity, Stage
 from docferry.preflight.hcl.module import Module
 from docferry.preflight.hcl.value import Unknown
 from docferry.preflight.rule import Context, Placed, Rule
+from docferry.preflight.rules._documents import documented, documents
 from docferry.preflight.rules._environment import code_of, set_by_aws, set_for
 from docferry.preflight.rules._lambda import FUNCTION
 from docferry.preflight.rules._reads import Read
-from docferry.preflight.tree import Tree
 
-DOCUMENTS = ("README*", "*.md", "*.rst", "*.adoc")
 _LONGEST = 60
 
 
@@ -29,25 +26,15 @@ def check(module: Module, context: Context) -> Iterator[Outcome]:
             for path, read in code.reads()
             if read.default and read.name not in given and not set_by_aws(read.name)
         }
-        if in_force and not _documents(context.tree) and not context.tree.is_project:
+        if in_force and not documents(context.tree) and not context.tree.is_project:
             yield RULE.undecided(
                 at=function, what_is_unknown="whether its defaults are documented: no document is here"
             )
             continue
         for name, (path, read) in in_force.items():
-            if name not in _documented(context.tree):
+            if name not in documented(context.tree):
                 inline = path in code.package.inline
                 yield _finding(function if inline else context.tree.at(path, read.line, read.column, name), read)
-
-
-@lru_cache(maxsize=1)
-def _documented(tree: Tree) -> frozenset[str]:
-    return frozenset(word for path in _documents(tree) for word in re.findall(r"\w+", tree.text(path) or ""))
-
-
-@lru_cache(maxsize=1)
-def _documents(tree: Tree) -> list[str]:
-    return sorted({path for pattern in DOCUMENTS for path in tree.files(pattern)})
 
 
 def _finding(at: Placed, read: Read) -> Finding:

@@ -5,8 +5,7 @@ variable "project" {
 }
 
 variable "environment" {
-  description = "Where it is deployed."
-  type        = string
+  type = string
 
   validation {
     condition     = contains(["test", "production"], var.environment)
