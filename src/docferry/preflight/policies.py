@@ -1,17 +1,27 @@
 """IAM policies in one shape, be they aws_iam_policy_document, jsonencode() or JSON in a string."""
 
-import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from docferry.preflight.finding import Place
-from docferry.preflight.hcl.block import Block
+from docferry.preflight.hcl.block import Attribute, Block
 from docferry.preflight.hcl.expression import Expression
+from docferry.preflight.hcl.json_text import decoded
 from docferry.preflight.hcl.module import Module
 from docferry.preflight.hcl.value import UNKNOWN, Reference, Template, Unknown, Value
 
 DOCUMENT = "aws_iam_policy_document"
-ATTRIBUTES = ("policy", "assume_role_policy", "access_policy", "access_policies", "resource_policy", "policy_text")
+ROLE = "aws_iam_role"
+POLICY = "aws_iam_policy"
+ATTRIBUTES = (
+    "policy",
+    "assume_role_policy",
+    "access_policy",
+    "access_policies",
+    "resource_policy",
+    "policy_text",
+    "inline_policy",
+)
 """The arguments of resources that hold a policy."""
 
 Values = tuple[Value, ...] | Unknown
@@ -62,6 +72,26 @@ class Policy:
     address: str
 
 
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """A policy of a role. `sure` is False where it may be another's, or none at all.
+
+    `arn` is that of one that is attached, be it known or not.
+    """
+
+    policy: Policy | Unknown
+    sure: bool
+    arn: Value = None
+
+
+@dataclass(frozen=True, slots=True)
+class Grants:
+    """The statements of several policies, and whether there may be no more of them."""
+
+    statements: tuple[Statement, ...]
+    complete: bool
+
+
 def policies(module: Module) -> Iterator[tuple[Policy, Block, str]]:
     """Give all policies of a module, with the block they are written in and the argument's name.
 
@@ -70,13 +100,71 @@ def policies(module: Module) -> Iterator[tuple[Policy, Block, str]]:
     for block in module.data(DOCUMENT):
         yield document(block), block, ""
     for block in module.resources():
-        for name in ATTRIBUTES:
-            held = block.attribute(name)
-            if held is None or module.resolve(held.value) is not None:
-                continue
-            found = policy_of(held.expression, module)
+        for name, held in _written_in(block):
+            found = UNKNOWN if module.resolve(held.value) is not None else policy_of(held.expression, module)
             if isinstance(found, Policy):
                 yield found, block, name
+
+
+def _written_in(block: Block) -> Iterator[tuple[str, Attribute]]:
+    yield from ((name, block.attributes[name]) for name in ATTRIBUTES if name in block.attributes)
+    if block.labels[0] == ROLE:
+        inline = (one.attribute("policy") for one in block.blocks("inline_policy"))
+        yield from (("inline_policy", one) for one in inline if one is not None)
+
+
+def policies_of(role: Block, module: Module) -> Iterator[Attached]:
+    """Give the policies that are written in a role or for it, attached to it, or may be so."""
+    for block in role.blocks("inline_policy"):
+        yield Attached(_policy_in(block, module), not block.dynamic)
+    for block in module.resources("aws_iam_role_policy"):
+        is_its = _is_role(block.value("role"), role, module)
+        if is_its is not False:
+            yield Attached(_policy_in(block, module), bool(is_its))
+    for is_its, arn in _attachments(role, module):
+        if is_its is not False:
+            yield Attached(_attached(arn, module), bool(is_its), arn)
+
+
+def _attachments(role: Block, module: Module) -> Iterator[tuple[bool | None, Value]]:
+    """Give the policies that are attached to roles, and whether it is this role, None if that cannot be told."""
+    for block in module.resources("aws_iam_role_policy_attachment"):
+        yield _is_role(block.value("role"), role, module), block.value("policy_arn")
+    for block in module.resources("aws_iam_policy_attachment"):
+        roles = block.value("roles")
+        for one in roles if isinstance(roles, list) else (roles,):
+            yield _is_role(one, role, module), block.value("policy_arn")
+    managed = role.value("managed_policy_arns")
+    for arn in managed if isinstance(managed, list) else (managed,):
+        yield arn is not None, arn
+
+
+def _is_role(value: Value, role: Block, module: Module) -> bool | None:
+    if value is None:
+        return False
+    found = module.resolve(value) if isinstance(value, Reference) else None
+    if found is not None and found.type == "resource" and found.labels[0] == ROLE:
+        return found is role
+    name = role.value("name")
+    return value == name if isinstance(value, str) and isinstance(name, str) else None
+
+
+def _attached(arn: Value, module: Module) -> Policy | Unknown:
+    block = module.resolve(arn) if isinstance(arn, Reference) else None
+    known = block is not None and block.type == "resource" and block.labels[0] == POLICY
+    return _policy_in(block, module) if block is not None and known else UNKNOWN
+
+
+def _policy_in(block: Block, module: Module) -> Policy | Unknown:
+    held = block.attribute("policy")
+    return UNKNOWN if held is None else policy_of(held.expression, module)
+
+
+def granted_by(found: Sequence[Policy | Unknown]) -> Grants:
+    """Return what policies say together."""
+    known = [one for one in found if isinstance(one, Policy)]
+    complete = len(known) == len(found) and all(one.complete for one in known)
+    return Grants(tuple(one for policy in known for one in policy.statements), complete)
 
 
 def policy_of(expression: Expression, module: Module) -> Policy | Unknown:
@@ -92,7 +180,7 @@ def policy_of(expression: Expression, module: Module) -> Policy | Unknown:
 def from_value(value: Value, expression: Expression) -> Policy | Unknown:
     """Return the policy in a value: an object, or JSON as a text, of which parts may be unknown."""
     if isinstance(value, str | Template):
-        value = _decoded(value)
+        value = decoded(value)
     held = value.get("Statement", UNKNOWN) if isinstance(value, dict) else UNKNOWN
     if isinstance(held, dict):
         held = [held]
@@ -221,35 +309,3 @@ def _places(expression: Expression, count: int) -> list[Place]:
     if elements is not None and len(elements) == count:
         return [one.place for one in elements]
     return [statement.place if statement else expression.place] * count
-
-
-_MARK = "\ue000"
-
-
-def _decoded(text: str | Template) -> Value:
-    """Read JSON of which parts are not known: in a string they are kept, elsewhere nothing can be told."""
-    parts = (text,) if isinstance(text, str) else text.parts
-    unknown = [one for one in parts if not isinstance(one, str)]
-    joined = "".join(one if isinstance(one, str) else _MARK for one in parts)
-    if joined.count(_MARK) != len(unknown):
-        return UNKNOWN
-    try:
-        # `json` reads from the start to the end, and so the marks come in their order.
-        return _restored(json.loads(joined), iter(unknown))
-    except (ValueError, RecursionError):
-        return UNKNOWN
-
-
-def _restored(value: Value, unknown: Iterator[Reference | Unknown]) -> Value:
-    if isinstance(value, list):
-        return [_restored(one, unknown) for one in value]
-    if isinstance(value, dict):
-        if any(_MARK in key for key in value):
-            raise ValueError("a key that is not known")
-        return {key: _restored(one, unknown) for key, one in value.items()}
-    if not isinstance(value, str) or _MARK not in value:
-        return value
-    parts: list[str | Reference | Unknown] = []
-    for index, piece in enumerate(value.split(_MARK)):
-        parts += ([next(unknown)] if index else []) + ([piece] if piece else [])
-    return parts[0] if len(parts) == 1 else Template(tuple(parts))

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from docferry.preflight.hcl.block import Block
 from docferry.preflight.hcl.module import Module
 from docferry.preflight.hcl.value import Unknown
-from docferry.preflight.policies import Policy, Statement, policies, policy_of
+from docferry.preflight.policies import Statement, policies
 
 _LIMITS = ("aws_organizations_policy", "aws_vpc_endpoint", "aws_vpc_endpoint_policy")
 _DEEPEST = 5
@@ -36,25 +36,9 @@ def grants(module: Module) -> Iterator[Grant]:
     Not those of service control policies, of VPC endpoints and of permissions boundaries: they give nothing by
     themselves, and allow much so that little is taken away.
     """
-    for policy, block in _all(module):
+    for policy, block, _ in policies(module):
         if not _limits(block, module, 0):
             yield from (Grant(one, block) for one in policy.statements if one.allows)
-
-
-def _all(module: Module) -> Iterator[tuple[Policy, Block]]:
-    yield from ((policy, block) for policy, block, _ in policies(module))
-    for kind, path, name in (
-        ("aws_iam_role", "inline_policy", "policy"),
-        ("aws_ssoadmin_permission_set_inline_policy", "", "inline_policy"),
-    ):
-        for block in module.resources(kind):
-            for holder in block.blocks(path) if path else (block,):
-                held = holder.attribute(name)
-                if held is None or module.resolve(held.value) is not None:
-                    continue
-                found = policy_of(held.expression, module)
-                if isinstance(found, Policy):
-                    yield found, block
 
 
 def _limits(block: Block, module: Module, depth: int) -> bool:

@@ -1,24 +1,12 @@
 """What the role of a replication may do, as far as its policies can be read."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from docferry.preflight.hcl.block import Attribute, Block
+from docferry.preflight.hcl.block import Block
 from docferry.preflight.hcl.module import Module
 from docferry.preflight.hcl.value import UNKNOWN, Reference, Template, Unknown, Value
-from docferry.preflight.policies import Policy, Statement, policy_of
+from docferry.preflight.policies import ROLE, Grants, Statement, granted_by, policies_of
 from docferry.preflight.rules._s3_buckets import bucket_of
-
-ROLE = "aws_iam_role"
-
-
-@dataclass(frozen=True, slots=True)
-class Grants:
-    """The statements of all policies of a role, and whether there may be more of them."""
-
-    statements: tuple[Statement, ...]
-    complete: bool
 
 
 def role_of(configuration: Block, module: Module) -> Block | None:
@@ -30,50 +18,11 @@ def role_of(configuration: Block, module: Module) -> Block | None:
 
 def grants(role: Block, module: Module) -> Grants:
     """Return what the policies say that are written in a role or attached to it."""
-    found = list(_policies(role, module))
-    known = [one for one in found if isinstance(one, Policy)]
+    # What may be a policy of this role may allow what it needs: so it counts.
+    held = granted_by([one.policy for one in policies_of(role, module)])
     given = ("module", "output") if module.callers else ("module",)
     given_away = any(one.type in given for one in module.referrers(role))
-    all_known = len(known) == len(found) and all(one.complete for one in known)
-    complete = module.complete and not given_away and all_known
-    return Grants(tuple(one for policy in known for one in policy.statements), complete)
-
-
-def _policies(role: Block, module: Module) -> Iterator[Policy | Unknown]:
-    for inline in (*role.blocks("inline_policy"), *_for(role, "aws_iam_role_policy", "role", module)):
-        yield _written(inline.attribute("policy"), module)
-    for attachment in _for(role, "aws_iam_role_policy_attachment", "role", module):
-        yield _attached(attachment.value("policy_arn"), module)
-    for attachment in _for(role, "aws_iam_policy_attachment", "roles", module):
-        yield _attached(attachment.value("policy_arn"), module)
-    if "managed_policy_arns" in role.attributes:
-        yield UNKNOWN
-
-
-def _for(role: Block, kind: str, name: str, module: Module) -> Iterator[Block]:
-    """Give the resources of a type that name a role, or that may do so."""
-    for block in module.resources(kind):
-        value = block.value(name)
-        named = value if isinstance(value, list) else [value]
-        if any(_may_be(role, one, module) for one in named):
-            yield block
-
-
-def _may_be(role: Block, value: Value, module: Module) -> bool:
-    if isinstance(value, Reference):
-        return module.resolve(value) in (role, None)
-    own = role.value("name")
-    return not (isinstance(value, str) and isinstance(own, str) and value != own)
-
-
-def _attached(arn: Value, module: Module) -> Policy | Unknown:
-    block = module.resolve(arn) if isinstance(arn, Reference) else None
-    known = block is not None and block.labels[:1] == ("aws_iam_policy",) and block.type == "resource"
-    return _written(block.attribute("policy"), module) if block is not None and known else UNKNOWN
-
-
-def _written(attribute: Attribute | None, module: Module) -> Policy | Unknown:
-    return UNKNOWN if attribute is None else policy_of(attribute.expression, module)
+    return Grants(held.statements, held.complete and module.complete and not given_away)
 
 
 def may(held: Grants, action: str, *, bucket: Block | None = None, objects: bool = False, module: Module) -> bool:

@@ -6,10 +6,10 @@ from docferry.preflight.finding import Outcome, Severity, Stage
 from docferry.preflight.hcl.block import Block
 from docferry.preflight.hcl.module import Module
 from docferry.preflight.hcl.value import Unknown
-from docferry.preflight.policies import Policy, policy_of
+from docferry.preflight.policies import Grants, Policy, policy_of
 from docferry.preflight.rule import Context, Rule
 from docferry.preflight.rules._replication import CONFIGURATION, End, ends
-from docferry.preflight.rules._replication_role import Grants, grants, may, role_of
+from docferry.preflight.rules._replication_role import grants, may, role_of
 
 _OF_THE_SOURCE = ("s3:GetReplicationConfiguration", "s3:ListBucket")
 _OF_ITS_OBJECTS = ("s3:GetObjectVersionForReplication", "s3:GetObjectVersionAcl", "s3:GetObjectVersionTagging")
