@@ -122,3 +122,13 @@ def test_what_is_removed_takes_its_lines_with_it(tmp_path: Path) -> None:
     assert edited(data, [block.attributes["b"].removed()]) == b"a {\n  c {\n  }\n  d {}  # why\n}\n"
     assert edited(data, [block.blocks("c")[0].removed()]) == b"a {\n  b = 1\n  d {}  # why\n}\n"
     assert edited(data, [block.blocks("d")[0].removed()]) == b"a {\n  b = 1\n  c {\n  }\n    # why\n}\n"
+
+
+@pytest.mark.parametrize("block", ["rule {\r\n  }", "rule {}"])
+def test_lines_that_are_added_end_as_the_others_do(tmp_path: Path, block: str) -> None:
+    head = 'resource "aws_s3_bucket_lifecycle_configuration" "a" {\r\n  '
+    (tmp_path / "main.tf").write_bytes(f"{head}{block}\r\n}}\r\n".encode())
+    result = checked(tmp_path, {}, rule("s3-lifecycle-filter"))
+    write(tmp_path, plan(result.findings, result.sources), result.sources)
+    expected = f"{head}rule {{\r\n    filter {{}}\r\n  }}\r\n}}\r\n"
+    assert (tmp_path / "main.tf").read_bytes() == expected.encode()

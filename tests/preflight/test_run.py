@@ -38,6 +38,14 @@ def test_every_directory_is_checked_but_hidden_ones_and_links(tmp_path: Path) ->
     assert result.files == 3
 
 
+def test_a_link_that_leads_to_itself_is_what_cannot_be_read(tmp_path: Path) -> None:
+    written(tmp_path, BACKEND)
+    (tmp_path / "loop.tf").symlink_to("loop.tf")
+    result = checked(tmp_path, {}, RULE)
+    assert [one.what_is_unknown for one in result.undecided] == ["no regular file"]
+    assert len(result.findings) == 1
+
+
 def test_findings_come_in_the_order_of_files_and_lines_whatever_the_order_of_rules(tmp_path: Path) -> None:
     written(tmp_path, {"b.tf": BACKEND, "a.tf": "locals {}\nlocals {}", "c/a.tf": "locals {"})
     context = Context(TODAY)

@@ -49,9 +49,13 @@ def _finding(report: Report, one: Finding, number: int) -> Iterator[str]:
     if changed:
         yield from _fenced("diff", changed.rstrip("\n"))
     yield from ("### Root cause", "", one.why, "")
-    yield from ("### Deployment impact", "", f"Fails at `{one.stage.value}`: {IMPACTS[one.severity]}.", "")
+    yield from ("### Deployment impact", "", f"{_stage(one)} `{one.stage.value}`: {IMPACTS[one.severity]}.", "")
     if one.reference:
         yield from ("### Reference", "", f"<{one.reference}>", "")
+
+
+def _stage(one: Finding) -> str:
+    return "Shows at" if one.severity is Severity.LOW else "Fails at"
 
 
 def _fenced(language: str, text: str) -> Iterator[str]:

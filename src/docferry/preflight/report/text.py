@@ -32,7 +32,8 @@ def _finding(report: Report, one: Finding) -> Text:
     _line(text, 4, one.message)
     if not one.certain:
         _line(text, 4, "unless a variable is given another value at deployment", "dim")
-    _line(text, 4, f"fails at {one.stage.value}: {one.why}")
+    verb = "shows at" if one.severity is Severity.LOW else "fails at"
+    _line(text, 4, f"{verb} {one.stage.value}: {one.why}")
     _line(text, 4, f"fix: {one.fix}")
     for line in report.diff(one).splitlines()[2:]:
         _line(text, 6, line, _LINES.get(line[:1], ""))
