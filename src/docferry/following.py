@@ -17,17 +17,13 @@ from docferry.ports import Entry
 from docferry.progress import Progress
 from docferry.resume import RETENTION_MARGIN, Seed
 from docferry.stages.follow import Feeds, Follow, Hear, Round, unheard
-from docferry.stages.heartbeat import EVERY_S
 
-IDLE_S = 0.2
-IDLE_ARMED_S = 0.05
 BEAT_ARMED_S = 1.0
 ASKED, ANSWERED = "drain/asked", "drain/answered"
 """Entries of the ledger: `number` counts the questions, `wait_s` is how long a round is to wait for changes. An
 answer says what was left on the feeds after a round that found nothing, and whether that was nothing."""
 DRAIN_WAIT_S = 1.0
 STALLED_AFTER_S = 180.0
-STUCK_RETRY_EVERY_S = 60.0
 
 
 async def follow_changes(
@@ -55,7 +51,7 @@ async def follow_changes(
             await _answer(migration, question)
         quiet = outcome is Round.EMPTY and now - active_at >= migration.tuning.settle_s
         progress.caught_up = quiet
-        if now - tried_at >= STUCK_RETRY_EVERY_S:
+        if now - tried_at >= migration.tuning.retry_s:
             await migration.stuck.retry(follow.carry)
             tried_at = clock.monotonic()
         if asked.once and quiet and await _is_drained(migration, follow):
@@ -65,12 +61,12 @@ async def follow_changes(
         if asked.once and filled.is_set() and now - active_at > STALLED_AFTER_S:
             raise _stalled(progress)
         if outcome is not Round.CARRIED:
-            await clock.sleep(IDLE_ARMED_S if migration.lease.armed else IDLE_S)
+            await clock.sleep(migration.tuning.idle_armed_s if migration.lease.armed else migration.tuning.idle_s)
 
 
 async def _beat(migration: Migration, *, silent: bool) -> None:
     # A heartbeat leaves an echo on the other feed, which would never be found empty.
-    every_s = BEAT_ARMED_S if migration.lease.armed else EVERY_S
+    every_s = BEAT_ARMED_S if migration.lease.armed else migration.tuning.beat_s
     migration.heartbeat.every_s = math.inf if silent else every_s
     await migration.heartbeat.beat()
 

@@ -10,18 +10,26 @@ from docferry.ports import Clock, Entry, FencingToken, GateStore, HardFence, Jou
 from docferry.progress import Progress
 from docferry.stages.apply import DocumentSides, RecordSides
 from docferry.stages.follow import Feeds
-from docferry.stages.heartbeat import Heartbeat
+from docferry.stages.heartbeat import EVERY_S, Heartbeat
 from docferry.stuck import Stuck
 
 
 @dataclass(frozen=True, slots=True)
 class Tuning:
-    """How hard and how patiently the engine works. Times in seconds; `spread_s` is for a policy to spread."""
+    """How hard and how patiently the engine works. Times in seconds; `spread_s` is for a policy to spread.
+
+    `idle_s` lies between looks at feeds where nothing comes, `idle_armed_s` around a switch; `beat_s` between
+    heartbeats, except then; `retry_s` between attempts at stuck keys.
+    """
 
     window: int = 64
     scan_segments: int = 4
     settle_s: float = 3.0
     spread_s: float = 60.0
+    beat_s: float = EVERY_S
+    idle_s: float = 0.2
+    idle_armed_s: float = 0.05
+    retry_s: float = 60.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from docferry.cli.plan import plan
 from docferry.cli.preflight import preflight
 from docferry.cli.run import errors_as_one_line
 from docferry.cli.sandbox import app as sandbox
+from docferry.cli.simulate import simulate
 from docferry.cli.status import status
 from docferry.cli.sync import sync
 from docferry.cli.validate import validate
@@ -41,6 +42,7 @@ app.command()(conflicts)
 app.command()(status)
 app.command()(outputs)
 app.command()(package)
+app.command()(simulate)
 
 
 def main() -> None:

@@ -148,7 +148,7 @@ class Operator:
     async def _mended(self, said: str) -> None:
         if "validation" in said or "differences" in said:
             await self.validated()
-        if "feeds" in said or "dead-letter" in said:
+        if "feeds" in said or "dead-letter" in said or "drain" in said:
             for one in self.site.sides.values():
                 one.queue.drop_unreadable()
                 one.queue.redrive()
@@ -181,6 +181,10 @@ class Operator:
         self.calm.resting = True
         sides = self.site.sides
         while True:
+            if self.trouble.over:
+                # It would take until they are dead, and the rest of the run would wait for that.
+                for one in sides.values():
+                    one.queue.drop_unreadable()
             busy = any(one.busy for one in self.applications if one.process.alive)
             left = [(await one.queue.pending()).empty for one in sides.values()]
             if not busy and all(left) and not differing(sides["source"], sides["target"]):

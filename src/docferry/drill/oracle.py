@@ -7,6 +7,7 @@ Operations of unknown outcome, and such that were under way at the same time, ma
 """
 
 import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -89,7 +90,9 @@ class Oracle:
             return f"{register} holds operation {found.number}, which never wrote there"
         if found.etag and put.etag and found.etag != put.etag:
             return f"{register} holds other bytes than operation {put.number} wrote"
-        later = [one for one in ops if one.acknowledged_us < before_us and one.began_us > put.landed_us]
+        # In the order in which they began: only the last of them may be later.
+        began = ops[bisect_right(ops, put.landed_us, key=lambda one: one.began_us) :]
+        later = [one for one in began if one.acknowledged_us < before_us]
         later = [one for one in later if one is not put and not (one.deletes and found.number is None)]
         if not later:
             return ""
@@ -102,7 +105,8 @@ class Oracle:
 
     def _put(self, ops: list[Operation], found: Found) -> Operation | None:
         if found.number is not None:
-            return next((one for one in ops if one.number == found.number), None)
+            at = bisect_left(ops, found.number, key=lambda one: one.number)
+            return ops[at] if at < len(ops) and ops[at].number == found.number else None
         # Empty: by the deletion that landed last, or from the beginning.
         deletions = [one for one in ops if one.deletes]
         return max(deletions, key=lambda one: one.landed_us, default=Operation(-1, "nothing", (), -1.0))

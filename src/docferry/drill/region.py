@@ -52,7 +52,7 @@ class Side:
         """Look into a register."""
         kind, _, key = register.partition(" ")
         if kind == "record":
-            item = next((one for one in self.records.items() if one["id"]["S"] == key), None)
+            item = self.records.now({"id": {"S": key}})
             return Found(int(item["op"]["N"]) if item else None)
         held = self.documents.now(key)
         if held is None:

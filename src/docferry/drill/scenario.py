@@ -32,6 +32,8 @@ PLANS: tuple[tuple[int, tuple[Turn, ...], bool], ...] = (
     (1, (THERE,), True),
 )
 """How often which switches are made, and whether the migration is completed in the end."""
+BRIEF = 0.8
+"""So many of all runs are small and have one switch at most: most of what can go wrong needs no more than that."""
 MORE_S = 1.5
 """Where nothing fails no operation takes longer than the bound of the pause and this: to undo a switch."""
 SPOILED = 3
@@ -39,7 +41,10 @@ SPOILED = 3
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """What one run is. `statics` keys are written by nobody, `keys` by all applications."""
+    """What one run is. `statics` keys are written by nobody, `keys` by all applications.
+
+    `slower` says how much less applications do while no switch is under way.
+    """
 
     seed: int
     faults: Faults
@@ -52,6 +57,7 @@ class Scenario:
     fenced: bool = False
     tokens: bool = True
     lease_s: float = 1.0
+    slower: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,21 +82,26 @@ def scenario_of(seed: int, names: tuple[str, ...] | None = None) -> Scenario:
     faults = drawn(draw)
     if names is not None:
         faults = replace(faults, names=names)
-    _, switches, complete = draw.choices(PLANS, [one[0] for one in PLANS])[0]
+    brief = draw.random() < BRIEF
+    plans = PLANS[:2] if brief else PLANS
+    _, switches, complete = draw.choices(plans, [one[0] for one in plans])[0]
     # Long enough for trouble to meet every switch.
-    until_s = draw.uniform(3.0, 10.0) + sum(draw.uniform(5.0, 40.0) for _ in switches)
+    until_s = draw.uniform(2.0, 6.0) + sum(
+        draw.uniform(2.0, 8.0) if brief else draw.uniform(4.0, 20.0) for _ in switches
+    )
     faults = replace(faults, until_s=round(until_s, 1))
     return Scenario(
         seed,
         faults,
         switches,
         complete,
-        statics=draw.choice((0, 8, 20)),
-        keys=draw.choice((2, 5, 8)),
-        applications=draw.choice((1, 2, 4)),
-        workers=draw.choice((0, 0, 1, 2)),
-        fenced=draw.random() < 0.25,
-        lease_s=draw.choice((0.5, 1.0, 2.0)),
+        statics=draw.choice((0, 3, 5) if brief else (0, 8, 20)),
+        keys=draw.choice((1, 2, 3) if brief else (2, 5, 8)),
+        applications=draw.choice((1, 2) if brief else (1, 2, 4)),
+        workers=draw.choice((0, 0, 0, 1) if brief else (0, 0, 1, 2)),
+        fenced=draw.random() < (0.1 if brief else 0.25),
+        lease_s=draw.choice((0.5, 1.0) if brief else (0.5, 1.0, 2.0)),
+        slower=draw.choice((2.0, 4.0, 8.0, 8.0) if brief else (1.0, 6.0, 10.0, 10.0)),
     )
 
 
@@ -194,7 +205,10 @@ class Drill:
         while not operator.calm.over:
 
             async def work(process: Process) -> None:
-                one = Application(self._site, process, draw, self._scenario.keys, operator.score, operator.calm)
+                scenario = self._scenario
+                one = Application(
+                    self._site, process, draw, scenario.keys, operator.score, operator.calm, scenario.slower
+                )
                 operator.applications.append(one)
                 await one.work()
 

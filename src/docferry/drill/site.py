@@ -50,7 +50,9 @@ from docferry.tokens import Tokens
 
 TERMS = Terms(max_pause_s=2.5, deadline_s=4.5)
 FENCED = Terms(max_pause_s=5.0, deadline_s=7.0)
-TUNING = Tuning(window=8, scan_segments=2, settle_s=0.6, spread_s=1.5)
+TUNING = Tuning(
+    window=8, scan_segments=2, settle_s=0.6, spread_s=1.5, beat_s=4.0, idle_s=0.4, idle_armed_s=0.15, retry_s=10.0
+)
 RUNNER_LEASE_S = 6.0
 SWITCH = "switch"
 SWITCH_LEASE_S = 2.0

@@ -24,6 +24,7 @@ BODIES = tuple(f"body number {number}".encode() for number in range(4))
 LARGE = b"in parts " * 100
 PARTS = (300, 300, 300)
 REST_S = 0.2
+"""As long as an application rests at most between two operations while a switch is under way."""
 
 
 @dataclass(slots=True)
@@ -49,7 +50,10 @@ class Calm:
 
 @dataclass(slots=True)
 class Application:
-    """One application in one process; several write to the same keys."""
+    """One application in one process; several write to the same keys.
+
+    It rests `slower` times as long as usual while no switch is under way.
+    """
 
     site: Site
     process: Process
@@ -57,6 +61,7 @@ class Application:
     keys: int
     score: Score
     calm: Calm
+    slower: float = 1.0
     busy: bool = False
     route: Route = field(init=False)
     link: Link = field(init=False)
@@ -67,7 +72,9 @@ class Application:
     async def work(self) -> None:
         """Do one operation after another."""
         while not self.calm.over:
-            await asyncio.sleep(REST_S * self.draw.random())
+            # Where nothing but time goes by, writes upon writes find nothing that fewer do not, and take as long.
+            slower = 1.0 if self.site.weather.tense else self.slower
+            await asyncio.sleep(REST_S * slower * self.draw.random())
             if not self.calm.resting:
                 self.busy = True
                 await self._one()

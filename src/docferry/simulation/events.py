@@ -1,13 +1,12 @@
 """What has happened in a run, in order: one line each, and one hash over all of them."""
 
 import hashlib
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from docferry.simulation.loop import US
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """One thing that happened: when, in microseconds of the loop, to or by whom, and what."""
 
     us: int
@@ -23,14 +22,13 @@ class Events:
 
     def __init__(self) -> None:
         self.all: list[Event] = []
-        self._hash = hashlib.sha256()
 
     def note(self, us: int, who: str, what: str) -> None:
         """Add one."""
         self.all.append(Event(us, who, what))
-        self._hash.update(f"{us} {who} {what}\n".encode("utf-8", "surrogatepass"))
 
     @property
     def digest(self) -> str:
         """The hash of everything so far, in hex."""
-        return self._hash.hexdigest()
+        lines = "".join(f"{us} {who} {what}\n" for us, who, what in self.all)
+        return hashlib.sha256(lines.encode("utf-8", "surrogatepass")).hexdigest()

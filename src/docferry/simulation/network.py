@@ -12,7 +12,7 @@ import math
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from docferry.domain.document import Document
 from docferry.domain.errors import DocferryError, Retryable, ServiceError
@@ -46,8 +46,7 @@ def at_once(work: Coroutine[Any, Any, T]) -> T:
     raise AssertionError("a service in memory waits for nothing")
 
 
-@dataclass(frozen=True, slots=True)
-class Sender:
+class Sender(NamedTuple):
     """Who sends a request, how long he waits for an answer, and when the token is over that he sends it with."""
 
     process: Process

@@ -3,8 +3,10 @@
 import asyncio
 import itertools
 import math
+from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Protocol
 
 from docferry.checkpoint import Checkpoint
@@ -84,7 +86,7 @@ class MemoryStream:
         held = self._shards.get(shard)
         if held is None or 0 < after < held.trimmed_to:
             raise _lost()
-        found = [one for one in held.changes if one[0] > after]
+        found = held.changes[bisect_right(held.changes, after, key=itemgetter(0)) :][: PAGE + 1]
         return StreamPage(tuple(found[:PAGE]), len(found) > PAGE or not held.closed)
 
 

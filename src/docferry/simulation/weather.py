@@ -4,7 +4,7 @@ import random
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple
 
 from docferry.domain.errors import Conflict, DocferryError, Retryable, ServiceError
 from docferry.simulation.faults import Faults
@@ -55,8 +55,7 @@ class Request:
         return f"{self.region} {self.service}: {self.what} {self.key}".rstrip()
 
 
-@dataclass(frozen=True, slots=True)
-class Fate:
+class Fate(NamedTuple):
     """What becomes of a request: times in microseconds, what is lost, and the error that stands for its answer.
 
     `partly` has a batch done in part. `silent` is a loss that only shows as silence.
