@@ -30,16 +30,17 @@ class WorkerRole:
         self._role = role
         self._clock = clock
         self._external_id = external_id
-        self._ahead_s: float | None = None
+        self._offset_s: float | None = None
+        """By how much the time of AWS is ahead of monotonic time: the time of day of this machine may jump."""
         self._held: Credentials | None = None
 
     async def take(self, session: str, lasts_s: float) -> None:
         """Take a session that allows nothing after `lasts_s`, by the clock of AWS. Raises ServiceError."""
-        asked_at = self._clock.now()
-        if self._ahead_s is None:
+        asked_at = self._clock.monotonic()
+        if self._offset_s is None:
             self._hear(await asked_time(self._client))
-        assert self._ahead_s is not None
-        policy = ending(asked_at + self._ahead_s + lasts_s)
+        assert self._offset_s is not None
+        policy = ending(asked_at + self._offset_s + lasts_s)
         try:
             taken = await assume(
                 self._client, self._role, session, lasts_s=SESSION_S, policy=policy, external_id=self._external_id
@@ -53,7 +54,8 @@ class WorkerRole:
         self._held = taken.credentials
 
     def _hear(self, told_at: float | None) -> None:
-        self._ahead_s = (told_at or self._clock.now()) - self._clock.now()
+        if told_at is not None or self._offset_s is None:
+            self._offset_s = (told_at or self._clock.now()) - self._clock.monotonic()
 
     def __call__(self) -> Credentials:
         """Return the credentials. Raises ServiceError if none were taken."""
