@@ -1,10 +1,11 @@
 """Fixes change what they say, byte for byte, and nothing else."""
 
+import tempfile
 from pathlib import Path
 
 import pytest
 
-from docferry.domain.errors import Refused
+from docferry.domain.errors import InvalidInput, Refused
 from docferry.preflight.finding import Edit, Finding, Place, Severity, Stage
 from docferry.preflight.fix import Fixes, diff, diff_of, edited, plan, write
 from docferry.preflight.hcl.source import Source
@@ -75,6 +76,17 @@ def test_nothing_is_written_if_a_file_has_changed_meanwhile(tmp_path: Path) -> N
     with pytest.raises(Refused, match="has changed"):
         write(tmp_path, plan([finding(edit(*A, "2"))], SOURCES), SOURCES)
     assert (tmp_path / "main.tf").read_bytes() == TEXT + b"\n"
+
+
+def test_a_file_that_cannot_be_written_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(**_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    (tmp_path / "main.tf").write_bytes(TEXT)
+    monkeypatch.setattr(tempfile, "mkstemp", refuse)
+    with pytest.raises(InvalidInput, match=r"cannot write .*main\.tf: Permission denied"):
+        write(tmp_path, plan([finding(edit(*A, "2"))], SOURCES), SOURCES)
+    assert (tmp_path / "main.tf").read_bytes() == TEXT
 
 
 def test_a_linked_file_stays_a_link(tmp_path: Path) -> None:

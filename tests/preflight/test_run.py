@@ -1,5 +1,6 @@
 """A run: what it walks, in what order it tells, and that nothing stops it."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -43,6 +44,23 @@ def test_a_link_that_leads_to_itself_is_what_cannot_be_read(tmp_path: Path) -> N
     (tmp_path / "loop.tf").symlink_to("loop.tf")
     result = checked(tmp_path, {}, RULE)
     assert [one.what_is_unknown for one in result.undecided] == ["no regular file"]
+    assert len(result.findings) == 1
+
+
+def test_a_directory_that_cannot_be_listed_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written(tmp_path, {"a.tf": BACKEND, "closed/b.tf": BACKEND})
+    scan = os.scandir
+
+    def scandir(path: str) -> object:
+        if str(path).endswith("closed"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    result = checked(tmp_path, {}, RULE)
+    assert [(one.subject, one.what_is_unknown) for one in result.undecided] == [
+        ("closed", "what is in this directory: Permission denied")
+    ]
     assert len(result.findings) == 1
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from docferry.domain.errors import Refused
+from docferry.domain.errors import InvalidInput, Refused
 from docferry.preflight.finding import Edit, Finding
 from docferry.preflight.hcl.parse import faults, parse
 from docferry.preflight.hcl.source import Source
@@ -100,13 +100,18 @@ def diff_of(finding: Finding, sources: Mapping[str, Source], prefix: str = "") -
 def write(root: Path, fixes: Fixes, sources: Mapping[str, Source]) -> None:
     """Write the files, each at once or not at all.
 
-    Raises Refused, before anything is written, if a file is no longer what was read.
+    Raises Refused, before anything is written, if a file is no longer what was read, and InvalidInput where one
+    cannot be written.
     """
     for path in fixes.contents:
         if (root / path).read_bytes() != sources[path].data:
             raise Refused(f"{path} has changed since it was read; nothing was written", hint="run it again")
     for path, data in fixes.contents.items():
-        replace_file((root / path).resolve(), data)
+        try:
+            replace_file((root / path).resolve(), data)
+        except OSError as error:
+            said = f"cannot write {root / path}: {error.strerror}; files that come before it in order are changed"
+            raise InvalidInput(said, hint="make it writable and run --fix again") from error
 
 
 def replace_file(path: Path, data: bytes) -> None:

@@ -34,10 +34,11 @@ def run(root: Path, context: Context, rules: Iterable[Rule], elsewhere: Iterable
 
     Raises InvalidInput if there is no such directory or no configuration in it.
     """
-    found = _found(root)
+    refused: list[OSError] = []
+    found = _found(root, refused)
     context = replace(context, tree=Tree(root))
     active = [one for one in rules if one.id not in context.config.disable]
-    outcomes: list[Outcome] = list(elsewhere)
+    outcomes: list[Outcome] = [*elsewhere, *(_not_listed(root, one) for one in refused)]
     ignored: list[Finding] = []
     sources: dict[str, Source] = {}
     for family in families(root, found):
@@ -61,13 +62,18 @@ def run(root: Path, context: Context, rules: Iterable[Rule], elsewhere: Iterable
     )
 
 
-def _found(root: Path) -> list[tuple[str, list[str]]]:
+def _found(root: Path, refused: list[OSError]) -> list[tuple[str, list[str]]]:
     if not root.is_dir():
         raise InvalidInput(f"{root} is no directory", hint="name one that holds .tf files")
-    found = list(directories(root))
+    found = list(directories(root, refused.append))
     if not found:
         raise InvalidInput(f"there is no .tf or .tf.json file below {root}", hint="name a directory with some")
     return found
+
+
+def _not_listed(root: Path, error: OSError) -> Undecided:
+    name = Path(str(error.filename)).relative_to(root).as_posix()
+    return Undecided(SYNTAX_ERROR, None, name, f"what is in this directory: {error.strerror}")
 
 
 def _loaded(root: Path, family: Iterable[tuple[str, list[str]]]) -> list[Loaded]:

@@ -1,7 +1,7 @@
 """Reads a directory's files into a module."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,12 +42,13 @@ def is_configuration(name: str) -> bool:
     return name.endswith((".tf", ".tf.json")) and not name.startswith(".") and not name.endswith("~")
 
 
-def directories(root: Path) -> Iterator[tuple[str, list[str]]]:
+def directories(root: Path, refused: Callable[[OSError], None] | None = None) -> Iterator[tuple[str, list[str]]]:
     """Give each directory with configuration in it, relative to the root, and its files' names, all sorted.
 
-    Hidden directories, among them .terraform, and links to directories are left out.
+    Hidden directories, among them .terraform, and links to directories are left out. `refused` is called for each
+    that cannot be listed.
     """
-    for path, inner, names in os.walk(root):
+    for path, inner, names in os.walk(root, onerror=refused):
         inner[:] = sorted(one for one in inner if not one.startswith("."))
         found = sorted(one for one in names if is_configuration(one))
         if found:

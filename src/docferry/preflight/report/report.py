@@ -76,7 +76,8 @@ class Report:
             (len(self.known), "known from the baseline"),
         )
         said = [", ".join(found) or "no findings", *(f"{count} {what}" for count, what in others if count)]
-        checked = f"{_counted(self.result.files, 'file')}, {_counted(len(self.rules), 'rule')}"
+        files = [_counted(self.result.files, "file")] if self.result.files else []
+        checked = ", ".join((*files, _counted(len(self.rules), "rule")))
         return f"{'; '.join(said)} ({checked})"
 
 
