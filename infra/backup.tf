@@ -89,11 +89,14 @@ resource "aws_backup_plan" "source" {
         delete_after = rule.value.days
       }
 
-      copy_action {
-        destination_vault_arn = aws_backup_vault.target[0].arn
+      dynamic "copy_action" {
+        for_each = local.two_accounts ? [] : [aws_backup_vault.target[0].arn]
+        content {
+          destination_vault_arn = copy_action.value
 
-        lifecycle {
-          delete_after = rule.value.days
+          lifecycle {
+            delete_after = rule.value.days
+          }
         }
       }
     }
@@ -119,11 +122,14 @@ resource "aws_backup_plan" "target" {
         delete_after = rule.value.days
       }
 
-      copy_action {
-        destination_vault_arn = aws_backup_vault.source[0].arn
+      dynamic "copy_action" {
+        for_each = local.two_accounts ? [] : [aws_backup_vault.source[0].arn]
+        content {
+          destination_vault_arn = copy_action.value
 
-        lifecycle {
-          delete_after = rule.value.days
+          lifecycle {
+            delete_after = rule.value.days
+          }
         }
       }
     }

@@ -7,8 +7,13 @@ data "aws_caller_identity" "target" {
 
   lifecycle {
     postcondition {
-      condition     = self.account_id == data.aws_caller_identity.source.account_id
-      error_message = "The source is in account ${data.aws_caller_identity.source.account_id}, the target in ${self.account_id}. The functions have one role for both sides, and DynamoDB and SQS take names of their own account only: between accounts use this stack in neither, but `docferry sync` with source.profile and target.profile."
+      condition     = self.account_id == data.aws_caller_identity.source.account_id || var.external_id != ""
+      error_message = "The source is in account ${data.aws_caller_identity.source.account_id}, the target in ${self.account_id}: set external_id, which the roles of either account ask those of the other one for."
+    }
+
+    postcondition {
+      condition     = self.account_id == data.aws_caller_identity.source.account_id || var.replication == "engine"
+      error_message = "The source is in account ${data.aws_caller_identity.source.account_id}, the target in ${self.account_id}: between accounts only replication = \"engine\" is built."
     }
   }
 }

@@ -2,6 +2,10 @@ locals {
   source_prefix = "${var.environment}-${var.source_region}"
   target_prefix = "${var.environment}-${var.target_region}"
 
+  # Asked for between two accounts only.
+  two_accounts = data.aws_caller_identity.source.account_id != data.aws_caller_identity.target.account_id
+  external_id  = local.two_accounts ? var.external_id : ""
+
   native   = var.replication == "native"
   emulated = var.endpoint_url != ""
 

@@ -103,6 +103,16 @@ output "source_probe_role" {
   value       = module.source.probe_role_arn
 }
 
+output "source_access_roles" {
+  description = "ARNs of the roles by which the other account's functions reach the source side, by function; empty within one account."
+  value       = module.source.access_roles
+}
+
+output "source_copies_policy" {
+  description = "Policy that lets the other account's worker copy from the source side's bucket; an adopted bucket's owner adds it. Empty within one account."
+  value       = module.source.copies_policy
+}
+
 output "source_batch_role_arn" {
   description = "ARN of the role of a job of S3 Batch Replication from source to target; empty unless replication is native."
   value       = local.native ? module.replication_to_target[0].batch_role_arn : ""
@@ -201,6 +211,16 @@ output "target_worker_role" {
 output "target_probe_role" {
   description = "ARN of the role that probes the hard fence, target side; empty where there is none."
   value       = module.target.probe_role_arn
+}
+
+output "target_access_roles" {
+  description = "ARNs of the roles by which the other account's functions reach the target side, by function; empty within one account."
+  value       = module.target.access_roles
+}
+
+output "target_copies_policy" {
+  description = "Policy that lets the other account's worker copy from the target side's bucket; an adopted bucket's owner adds it. Empty within one account."
+  value       = module.target.copies_policy
 }
 
 output "target_batch_role_arn" {

@@ -41,6 +41,7 @@ module "source" {
 
   event_bus_name           = var.eventbridge_enabled ? "${local.target_prefix}-events-migration" : ""
   permissions_boundary_arn = var.permissions_boundary_arn
+  external_id              = local.external_id
   trust_source_account     = var.trust_source_account
   client_lease_s           = var.client_lease_s
   client_deadline_s        = var.client_deadline_s
@@ -91,6 +92,7 @@ module "target" {
 
   event_bus_name           = var.eventbridge_enabled ? "${local.target_prefix}-events-migration" : ""
   permissions_boundary_arn = var.permissions_boundary_arn
+  external_id              = local.external_id
   trust_source_account     = var.trust_source_account
   client_lease_s           = var.client_lease_s
   client_deadline_s        = var.client_deadline_s

@@ -469,6 +469,17 @@ variable "permissions_boundary_arn" {
   }
 }
 
+variable "external_id" {
+  description = "Between two accounts: what the roles of either account ask those of the other one for, against confused deputies. Any text that nobody guesses; not used within one account."
+  type        = string
+  default     = ""
+
+  validation {
+    condition     = var.external_id == "" || can(regex("^[\\w+=,.@:/-]{8,1000}$", var.external_id))
+    error_message = "external_id must have at least 8 characters, of letters, digits and +=,.@:/-_ (AWS takes no others)."
+  }
+}
+
 variable "trust_source_account" {
   description = "Whether the roles of the functions and of S3 replication are trusted for this account's own resources only (aws:SourceAccount). Off: no AWS page says that Lambda and S3 replication send it."
   type        = bool

@@ -73,6 +73,7 @@ variables {
 
   event_bus_name           = "test-1-eu-west-1-events-migration"
   permissions_boundary_arn = ""
+  external_id              = ""
   trust_source_account     = false
   endpoint_url             = ""
   alarm_emails             = ["ops@example.com"]

@@ -68,6 +68,7 @@ variables {
 
   event_bus_name           = "test-1-eu-west-1-events-migration"
   permissions_boundary_arn = ""
+  external_id              = ""
   trust_source_account     = false
   endpoint_url             = ""
   alarm_emails             = []
@@ -278,7 +279,8 @@ run "source_in_sync" {
   assert {
     condition = alltrue(flatten([
       for document in [
-        data.aws_iam_policy_document.data_sync_documents, data.aws_iam_policy_document.data_sync_tables, data.aws_iam_policy_document.data_sync_running,
+        data.aws_iam_policy_document.data_sync_documents, data.aws_iam_policy_document.data_sync_tables,
+        data.aws_iam_policy_document.data_sync_feeds, data.aws_iam_policy_document.data_sync_running, data.aws_iam_policy_document.data_sync_roles,
         data.aws_iam_policy_document.validation_stores, data.aws_iam_policy_document.validation_running,
         ] : [
         for statement in document.statement : [
@@ -292,7 +294,8 @@ run "source_in_sync" {
   assert {
     condition = toset(flatten([
       for document in [
-        data.aws_iam_policy_document.data_sync_documents, data.aws_iam_policy_document.data_sync_tables, data.aws_iam_policy_document.data_sync_running,
+        data.aws_iam_policy_document.data_sync_documents, data.aws_iam_policy_document.data_sync_tables,
+        data.aws_iam_policy_document.data_sync_feeds, data.aws_iam_policy_document.data_sync_running, data.aws_iam_policy_document.data_sync_roles,
         data.aws_iam_policy_document.validation_stores, data.aws_iam_policy_document.validation_running,
         ] : [
         for statement in document.statement : statement.sid if contains(statement.resources, "*")
@@ -317,6 +320,15 @@ run "source_in_sync" {
   assert {
     condition     = alltrue([for statement in data.aws_iam_policy_document.trust_lambda.statement : length(statement.condition) == 0]) && aws_iam_role.data_sync.permissions_boundary == null
     error_message = "Conditions on trust and boundaries are there only if asked for."
+  }
+
+  assert {
+    condition = (
+      length(aws_iam_role.access) == 0 && length(aws_iam_role_policy_attachment.access) == 0 &&
+      !contains(keys(aws_lambda_function.data_sync.environment[0].variables), "DOCFERRY_TARGET__ROLE") &&
+      length(data.aws_iam_policy_document.documents.source_policy_documents) == 0
+    )
+    error_message = "Within one account the functions reach both sides as themselves."
   }
 }
 
@@ -391,7 +403,7 @@ run "target_when_completed" {
   assert {
     condition = (
       aws_lambda_function.data_sync.environment[0].variables.DOCFERRY_AWS__ENDPOINT_URL == "http://127.0.0.1:4566" &&
-      length([for statement in data.aws_iam_policy_document.data_sync_running.statement : statement if statement.sid == "PublishEvents"]) == 0
+      length([for statement in data.aws_iam_policy_document.data_sync_feeds.statement : statement if statement.sid == "PublishEvents"]) == 0
     )
     error_message = "Functions are told of an emulator; without a bus nobody may publish."
   }
@@ -521,7 +533,7 @@ run "with_fencing_tokens" {
     condition = (
       aws_iam_role.worker[0].name == "test-1-us-east-1-iam-worker" &&
       aws_lambda_function.data_sync.environment[0].variables["DOCFERRY_TARGET__WORKER_ROLE"] == "arn:aws:iam::111122223333:role/test-1-eu-west-1-iam-worker" &&
-      contains(keys(aws_iam_role_policy_attachment.data_sync), "worker")
+      contains(keys(aws_iam_role_policy_attachment.data_sync), "roles")
     )
     error_message = "Workers must have a role to write with, on either side."
   }

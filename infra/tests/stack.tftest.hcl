@@ -146,7 +146,7 @@ run "rollback_is_legal" {
   }
 }
 
-run "two_accounts" {
+run "two_accounts_without_an_external_id" {
   command = plan
 
   override_data {
@@ -157,10 +157,58 @@ run "two_accounts" {
   expect_failures = [data.aws_caller_identity.target]
 }
 
+run "two_accounts_and_native_replication" {
+  command = plan
+
+  variables {
+    external_id = "docferry-a1b2c3d4"
+    replication = "native"
+  }
+
+  override_data {
+    target = data.aws_caller_identity.target
+    values = { account_id = "444455556666" }
+  }
+
+  expect_failures = [data.aws_caller_identity.target]
+}
+
+run "two_accounts" {
+  command = plan
+
+  variables {
+    external_id = "docferry-a1b2c3d4"
+  }
+
+  override_data {
+    target = data.aws_caller_identity.target
+    values = { account_id = "444455556666" }
+  }
+
+  assert {
+    condition     = alltrue([for plan in [aws_backup_plan.source[0], aws_backup_plan.target[0]] : alltrue([for rule in plan.rule : length(rule.copy_action) == 0])])
+    error_message = "Between accounts AWS Backup copies only what an organization allows, so that each keeps its own."
+  }
+
+  assert {
+    condition = (
+      toset(keys(output.source_access_roles)) == toset(["data-sync", "validation"]) &&
+      toset(keys(output.target_access_roles)) == toset(["data-sync", "validation"])
+    )
+    error_message = "Each side must have a role for either of the other one's functions."
+  }
+
+  assert {
+    condition     = strcontains(output.source_copies_policy, "Version")
+    error_message = "What an adopted bucket's owner has to add to its policy must be told."
+  }
+}
+
 run "bad_variables" {
   command = plan
 
   variables {
+    external_id              = "short"
     environment              = "longer-than-sixteen"
     source_region            = "virginia"
     migration_phase          = "done"
@@ -189,6 +237,7 @@ run "bad_variables" {
   }
 
   expect_failures = [
+    var.external_id,
     var.environment,
     var.source_region,
     var.migration_phase,

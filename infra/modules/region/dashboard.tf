@@ -3,19 +3,19 @@
 locals {
   widget_sets = [
     { title = "Phase (0 planning, 1 sync, 2 cutover, 3 completed)", view = "singleValue", stat = "Maximum", of = [
-      ["docferry", "Phase", "service", "data_sync", { region = local.sides_region.target }],
+      ["docferry", "Phase", "service", "data_sync", local.in_target],
     ] },
     { title = "Progress: backfilled", view = "timeSeries", stat = "Sum", of = [
-      ["docferry", "DocumentsBackfilled", "service", "data_sync", { region = local.sides_region.target }],
-      ["docferry", "RecordsBackfilled", "service", "data_sync", { region = local.sides_region.target }],
+      ["docferry", "DocumentsBackfilled", "service", "data_sync", local.in_target],
+      ["docferry", "RecordsBackfilled", "service", "data_sync", local.in_target],
     ] },
     { title = "Progress: changes applied from ${var.region}", view = "timeSeries", stat = "Sum", of = [
       ["docferry", "DocumentsApplied", "service", "data_sync"],
       ["docferry", "RecordsApplied", "service", "data_sync"],
     ] },
     { title = "Lag, from acknowledged to visible (seconds)", view = "timeSeries", stat = "Maximum", of = [
-      ["docferry", "HeartbeatLag", "service", "data_sync", { region = local.sides_region.target }],
-      ["docferry", "ReverseHeartbeatLag", "service", "data_sync", { region = local.sides_region.target }],
+      ["docferry", "HeartbeatLag", "service", "data_sync", local.in_target],
+      ["docferry", "ReverseHeartbeatLag", "service", "data_sync", local.in_target],
     ] },
     { title = "Waiting: oldest change (s) and stream (ms)", view = "timeSeries", stat = "Maximum", of = [
       ["AWS/SQS", "ApproximateAgeOfOldestMessage", "QueueName", local.own.queue],
@@ -29,8 +29,8 @@ locals {
     ] },
     { title = "What is left: dead letters, stuck keys, differences", view = "singleValue", stat = "Maximum", of = [
       ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", "${local.own.queue}-dead"],
-      ["docferry", "StuckKeys", "service", "data_sync", { region = local.sides_region.target }],
-      ["docferry", "ValidationDifferences", "service", "validation", { region = local.sides_region.target }],
+      ["docferry", "StuckKeys", "service", "data_sync", local.in_target],
+      ["docferry", "ValidationDifferences", "service", "validation", local.in_target],
     ] },
     { title = "Functions: how long (ms), how many at once", view = "timeSeries", stat = "Maximum", of = [
       ["AWS/Lambda", "Duration", "FunctionName", local.names["data-sync"]],
@@ -51,6 +51,8 @@ locals {
 
   # The ledger is in the target's region, and so are the figures about the whole migration, wherever they are looked at.
   sides_region = { for side, it in var.sides : side => it.region }
+  # Of another account CloudWatch shows what that account shares with this one.
+  in_target = merge({ region = local.sides_region.target }, local.two_accounts ? { accountId = var.sides.target.account_id } : {})
 
   dashboard_text = <<-EOT
     ## docferry ${var.environment}: ${local.sides_region.source} → ${local.sides_region.target}, as seen from ${var.region} (${var.side})

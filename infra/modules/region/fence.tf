@@ -6,6 +6,7 @@ locals {
     local.data_sync_roles,
     local.data_sync_sessions,
     var.fencing_token_enabled ? concat(values(local.worker_roles), local.worker_sessions) : [],
+    local.two_accounts ? concat([for one in local.access_roles : one["data-sync"]], local.access_sessions) : [],
     tolist(var.operator_arns),
     tolist(var.fence_exempt_arns),
   )
@@ -33,29 +34,35 @@ data "aws_iam_policy_document" "data_sync_fence" {
     actions   = ["dynamodb:GetResourcePolicy", "dynamodb:PutResourcePolicy", "dynamodb:DeleteResourcePolicy"]
     resources = local.records
   }
-
-  statement {
-    sid       = "Probe"
-    actions   = ["sts:AssumeRole"]
-    resources = values(local.probe_roles)
-  }
 }
 
 data "aws_iam_policy_document" "trust_probe" {
-  statement {
-    sid     = "ProbersOfTheFence"
-    actions = ["sts:AssumeRole"]
+  dynamic "statement" {
+    for_each = local.trusted_accounts
+    content {
+      sid     = statement.value.external_id == "" ? "ProbersOfTheFence" : "ProbersOfTheOtherAccount"
+      actions = ["sts:AssumeRole"]
 
-    principals {
-      type        = "AWS"
-      identifiers = [for one in var.sides : "arn:${local.partition}:iam::${one.account_id}:root"]
-    }
+      principals {
+        type        = "AWS"
+        identifiers = [statement.value.root]
+      }
 
-    # Those who fence, and nobody else of these accounts.
-    condition {
-      test     = "ArnLike"
-      variable = "aws:PrincipalArn"
-      values   = concat(local.data_sync_roles, local.data_sync_sessions, tolist(var.operator_arns))
+      # Those who fence, and nobody else of the account.
+      condition {
+        test     = "ArnLike"
+        variable = "aws:PrincipalArn"
+        values   = concat(local.data_sync_roles, local.data_sync_sessions, tolist(var.operator_arns))
+      }
+
+      dynamic "condition" {
+        for_each = compact([statement.value.external_id])
+        content {
+          test     = "StringEquals"
+          variable = "sts:ExternalId"
+          values   = [condition.value]
+        }
+      }
     }
   }
 }

@@ -1,5 +1,6 @@
 # One role per function, with what that function does and nothing else. Either function works on both sides, because
-# rollback is cutover with the sides exchanged. Every statement names the resources; where AWS takes no name, it says so.
+# rollback is cutover with the sides exchanged; between accounts, on the other side by a role there (access.tf). Every
+# statement names the resources; where AWS takes no name, it says so.
 
 locals {
   arn = {
@@ -15,16 +16,18 @@ locals {
     }
   }
 
-  # Of both sides.
-  buckets   = [for one in local.arn : one.bucket]
-  documents = [for one in local.arn : one.documents]
-  records   = [for one in local.arn : one.records]
-  control   = [for one in local.arn : one.control]
-  journals  = [for one in local.arn : one.journal]
-  tables    = flatten([for one in local.arn : [one.records, one.control, one.conflicts, one.journal]])
+  # Of the sides that a role of this account reaches.
+  buckets   = [for one in local.reached : one.bucket]
+  documents = [for one in local.reached : one.documents]
+  records   = [for one in local.reached : one.records]
+  control   = [for one in local.reached : one.control]
+  journals  = [for one in local.reached : one.journal]
+  tables    = flatten([for one in local.reached : [one.records, one.control, one.conflicts, one.journal]])
   # A stream's name ends with the moment at which it was enabled.
-  streams = [for one in local.arn : "${one.records}/stream/*"]
-  keys    = compact([var.kms_key_arns.source, var.kms_key_arns.target])
+  streams = [for one in local.reached : "${one.records}/stream/*"]
+  # A copy reads one bucket and writes the other with the same credentials, whoever owns them.
+  copied = [for side, one in local.arn : one if contains(keys(local.reached), side) || !var.fencing_token_enabled]
+  keys   = compact([for side, one in var.kms_key_arns : one if contains(keys(local.reached), side) || !var.fencing_token_enabled])
 
   # Both sides' functions work on both sides. A session's ARN is another than its role's where an emulator says so.
   data_sync_roles = [
@@ -35,7 +38,9 @@ locals {
   ]
 
   partition = data.aws_partition.current.partition
-  event_bus = "arn:${local.partition}:events:${var.sides.target.region}:${var.sides.target.account_id}:event-bus/${var.event_bus_name}"
+  # On the target's side.
+  event_buses = var.event_bus_name == "" || !contains(keys(local.reached), "target") ? [] : [local.event_bus]
+  event_bus   = "arn:${local.partition}:events:${var.sides.target.region}:${var.sides.target.account_id}:event-bus/${var.event_bus_name}"
 }
 
 data "aws_partition" "current" {}

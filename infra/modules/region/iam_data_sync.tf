@@ -1,17 +1,18 @@
-# What data_sync may do: three policies, because one may have 6,144 characters.
+# What data_sync may do. Several policies, because one may have 6,144 characters; and what concerns stores is apart from
+# what concerns the function itself, because between accounts the other side's data_sync gets it, too (access.tf).
 
 data "aws_iam_policy_document" "data_sync_documents" {
   statement {
     sid       = "LookAtBuckets"
     actions   = ["s3:ListBucket", "s3:GetBucketVersioning", "s3:GetBucketNotification"]
-    resources = local.buckets
+    resources = [for one in local.copied : one.bucket]
   }
 
   # Tags are read of the very version looked at; a copy reads those of the current one.
   statement {
     sid       = "ReadDocuments"
     actions   = ["s3:GetObject", "s3:GetObjectAttributes", "s3:GetObjectTagging", "s3:GetObjectVersionTagging"]
-    resources = local.documents
+    resources = [for one in local.copied : one.documents]
   }
 
   # No s3:DeleteObjectVersion: nothing that was stored is ever removed for good. With tokens the worker roles write.
@@ -79,10 +80,13 @@ data "aws_iam_policy_document" "data_sync_tables" {
     resources = local.control
   }
 
-  statement {
-    sid       = "KeepConflicts"
-    actions   = ["dynamodb:BatchWriteItem"]
-    resources = [local.arn.target.conflicts]
+  dynamic "statement" {
+    for_each = { for side, one in local.reached : side => one if side == "target" }
+    content {
+      sid       = "KeepConflicts"
+      actions   = ["dynamodb:BatchWriteItem"]
+      resources = [statement.value.conflicts]
+    }
   }
 
   statement {
@@ -105,10 +109,10 @@ data "aws_iam_policy_document" "data_sync_tables" {
   }
 }
 
-data "aws_iam_policy_document" "data_sync_running" {
+data "aws_iam_policy_document" "data_sync_feeds" {
   statement {
     sid       = "TakeChanges"
-    resources = [for one in local.arn : one.queue]
+    resources = [for one in local.reached : one.queue]
     actions = [
       "sqs:GetQueueUrl",
       "sqs:GetQueueAttributes",
@@ -121,23 +125,25 @@ data "aws_iam_policy_document" "data_sync_running" {
   statement {
     sid       = "CountDeadLetters"
     actions   = ["sqs:GetQueueUrl", "sqs:GetQueueAttributes"]
-    resources = [for one in local.arn : one.queue_dead]
-  }
-
-  # Lambda sends with the function's own role.
-  statement {
-    sid       = "SendWhatFailed"
-    actions   = ["sqs:SendMessage"]
-    resources = [aws_sqs_queue.failures.arn]
+    resources = [for one in local.reached : one.queue_dead]
   }
 
   dynamic "statement" {
-    for_each = var.event_bus_name == "" ? [] : [local.event_bus]
+    for_each = local.event_buses
     content {
       sid       = "PublishEvents"
       actions   = ["events:PutEvents"]
       resources = [statement.value]
     }
+  }
+}
+
+data "aws_iam_policy_document" "data_sync_running" {
+  # Lambda sends with the function's own role.
+  statement {
+    sid       = "SendWhatFailed"
+    actions   = ["sqs:SendMessage"]
+    resources = [aws_sqs_queue.failures.arn]
   }
 
   statement {
@@ -154,15 +160,48 @@ data "aws_iam_policy_document" "data_sync_running" {
   }
 }
 
+# Roles that it takes, of either account.
+data "aws_iam_policy_document" "data_sync_roles" {
+  dynamic "statement" {
+    for_each = var.fencing_token_enabled ? [values(local.worker_roles)] : []
+    content {
+      sid       = "TakeTokens"
+      actions   = ["sts:AssumeRole"]
+      resources = statement.value
+    }
+  }
+
+  dynamic "statement" {
+    for_each = var.hard_fence_enabled ? [values(local.probe_roles)] : []
+    content {
+      sid       = "Probe"
+      actions   = ["sts:AssumeRole"]
+      resources = statement.value
+    }
+  }
+
+  dynamic "statement" {
+    for_each = local.two_accounts ? [local.access_roles[local.peer_side]["data-sync"]] : []
+    content {
+      sid       = "ReachTheOtherAccount"
+      actions   = ["sts:AssumeRole"]
+      resources = [statement.value]
+    }
+  }
+}
+
 locals {
+  takes_roles = var.fencing_token_enabled || var.hard_fence_enabled || local.two_accounts
+
   data_sync_policies = merge(
     {
       documents = data.aws_iam_policy_document.data_sync_documents.json
       tables    = data.aws_iam_policy_document.data_sync_tables.json
+      feeds     = data.aws_iam_policy_document.data_sync_feeds.json
       running   = data.aws_iam_policy_document.data_sync_running.json
     },
     var.hard_fence_enabled ? { fence = data.aws_iam_policy_document.data_sync_fence.json } : {},
-    var.fencing_token_enabled ? { worker = data.aws_iam_policy_document.data_sync_worker.json } : {},
+    local.takes_roles ? { roles = data.aws_iam_policy_document.data_sync_roles.json } : {},
   )
 }
 

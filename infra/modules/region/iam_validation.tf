@@ -36,42 +36,48 @@ data "aws_iam_policy_document" "validation_stores" {
   }
 
   # A validation raises the epoch of the passive side's gate, which after a cutover is the source's.
-  statement {
-    sid       = "TurnPages"
-    actions   = ["dynamodb:GetItem", "dynamodb:PutItem"]
-    resources = [local.arn.source.control]
+  dynamic "statement" {
+    for_each = { for side, one in local.reached : side => one if side == "source" }
+    content {
+      sid       = "TurnPages"
+      actions   = ["dynamodb:GetItem", "dynamodb:PutItem"]
+      resources = [statement.value.control]
+    }
   }
 
   # BatchGetItem asks for marks of what docferry wrote itself.
-  statement {
-    sid       = "KeepLedger"
-    actions   = ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:PutItem"]
-    resources = [local.arn.target.control]
+  dynamic "statement" {
+    for_each = { for side, one in local.reached : side => one if side == "target" }
+    content {
+      sid       = "KeepLedger"
+      actions   = ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:PutItem"]
+      resources = [statement.value.control]
+    }
   }
-}
 
-data "aws_iam_policy_document" "validation_running" {
   # While the runner is behind, a difference is given longer to go away by itself.
   statement {
     sid       = "CountWaitingChanges"
     actions   = ["sqs:GetQueueUrl", "sqs:GetQueueAttributes"]
-    resources = flatten([for one in local.arn : [one.queue, one.queue_dead]])
-  }
-
-  # Lambda sends with the function's own role.
-  statement {
-    sid       = "SendWhatFailed"
-    actions   = ["sqs:SendMessage"]
-    resources = [aws_sqs_queue.failures.arn]
+    resources = flatten([for one in local.reached : [one.queue, one.queue_dead]])
   }
 
   dynamic "statement" {
-    for_each = var.event_bus_name == "" ? [] : [local.event_bus]
+    for_each = local.event_buses
     content {
       sid       = "PublishEvents"
       actions   = ["events:PutEvents"]
       resources = [statement.value]
     }
+  }
+}
+
+data "aws_iam_policy_document" "validation_running" {
+  # Lambda sends with the function's own role.
+  statement {
+    sid       = "SendWhatFailed"
+    actions   = ["sqs:SendMessage"]
+    resources = [aws_sqs_queue.failures.arn]
   }
 
   statement {
@@ -85,6 +91,15 @@ data "aws_iam_policy_document" "validation_running" {
     sid       = "Trace"
     actions   = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"]
     resources = ["*"]
+  }
+
+  dynamic "statement" {
+    for_each = local.two_accounts ? [local.access_roles[local.peer_side]["validation"]] : []
+    content {
+      sid       = "ReachTheOtherAccount"
+      actions   = ["sts:AssumeRole"]
+      resources = [statement.value]
+    }
   }
 }
 

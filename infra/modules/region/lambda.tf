@@ -55,7 +55,7 @@ resource "aws_lambda_function" "data_sync" {
   reserved_concurrent_executions = coalesce(var.lambda_reserved_concurrency, -1)
 
   environment {
-    variables = merge(local.environment, { POWERTOOLS_SERVICE_NAME = "data_sync" })
+    variables = merge(local.environment, local.access_environment["data-sync"], { POWERTOOLS_SERVICE_NAME = "data_sync" })
   }
 
   tracing_config {
@@ -87,7 +87,7 @@ resource "aws_lambda_function" "validation" {
   reserved_concurrent_executions = coalesce(var.lambda_reserved_concurrency, -1)
 
   environment {
-    variables = merge(local.environment, { POWERTOOLS_SERVICE_NAME = "validation" })
+    variables = merge(local.environment, local.access_environment["validation"], { POWERTOOLS_SERVICE_NAME = "validation" })
   }
 
   tracing_config {

@@ -143,6 +143,16 @@ output "worker_role_arn" {
   value       = var.fencing_token_enabled ? aws_iam_role.worker[0].arn : ""
 }
 
+output "access_roles" {
+  description = "ARNs of the roles by which the other account's functions reach this side, by function; empty within one account."
+  value       = { for function, role in aws_iam_role.access : function => role.arn }
+}
+
+output "copies_policy" {
+  description = "Policy that lets the other account's worker copy from the bucket, for an adopted bucket's owner to add to its own; empty within one account."
+  value       = local.two_accounts ? data.aws_iam_policy_document.copies.json : ""
+}
+
 output "fence_exempt_arns" {
   description = "ARNs that the hard fence never denies; empty where there is none."
   value       = var.hard_fence_enabled ? local.fence_exempt : []

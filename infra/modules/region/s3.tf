@@ -72,6 +72,8 @@ resource "aws_s3_bucket_ownership_controls" "documents" {
 }
 
 data "aws_iam_policy_document" "documents" {
+  source_policy_documents = local.two_accounts ? [data.aws_iam_policy_document.copies.json] : []
+
   statement {
     sid    = "TlsOnly"
     effect = "Deny"

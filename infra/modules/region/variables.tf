@@ -194,6 +194,11 @@ variable "permissions_boundary_arn" {
   type        = string
 }
 
+variable "external_id" {
+  description = "What the roles of this side ask those of the other account for; empty where both sides are in one account."
+  type        = string
+}
+
 variable "trust_source_account" {
   description = "Whether the functions' roles are trusted for this account's own resources only."
   type        = bool

@@ -17,27 +17,39 @@ locals {
 }
 
 data "aws_iam_policy_document" "trust_worker" {
-  statement {
-    sid     = "HoldersOfLeases"
-    actions = ["sts:AssumeRole"]
+  dynamic "statement" {
+    for_each = local.trusted_accounts
+    content {
+      sid     = statement.value.external_id == "" ? "HoldersOfLeases" : "HoldersOfTheOtherAccount"
+      actions = ["sts:AssumeRole"]
 
-    principals {
-      type        = "AWS"
-      identifiers = distinct([for one in var.sides : "arn:${local.partition}:iam::${one.account_id}:root"])
-    }
+      principals {
+        type        = "AWS"
+        identifiers = [statement.value.root]
+      }
 
-    # Those who carry, and nobody else of these accounts.
-    condition {
-      test     = "ArnLike"
-      variable = "aws:PrincipalArn"
-      values   = concat(local.data_sync_roles, local.data_sync_sessions, tolist(var.operator_arns))
-    }
+      # Those who carry, and nobody else of the account.
+      condition {
+        test     = "ArnLike"
+        variable = "aws:PrincipalArn"
+        values   = concat(local.data_sync_roles, local.data_sync_sessions, tolist(var.operator_arns))
+      }
 
-    # CloudTrail then tells under which epoch of the gate something was written.
-    condition {
-      test     = "StringLike"
-      variable = "sts:RoleSessionName"
-      values   = ["epoch-*"]
+      # CloudTrail then tells under which epoch of the gate something was written.
+      condition {
+        test     = "StringLike"
+        variable = "sts:RoleSessionName"
+        values   = ["epoch-*"]
+      }
+
+      dynamic "condition" {
+        for_each = compact([statement.value.external_id])
+        content {
+          test     = "StringEquals"
+          variable = "sts:ExternalId"
+          values   = [condition.value]
+        }
+      }
     }
   }
 }
@@ -47,14 +59,14 @@ data "aws_iam_policy_document" "worker" {
   statement {
     sid       = "LookAtBuckets"
     actions   = ["s3:ListBucket"]
-    resources = local.buckets
+    resources = [for one in local.arn : one.bucket]
   }
 
   # A copy is one request that reads on the other side.
   statement {
     sid       = "ReadDocuments"
     actions   = ["s3:GetObject", "s3:GetObjectTagging"]
-    resources = local.documents
+    resources = [for one in local.arn : one.documents]
   }
 
   # No s3:DeleteObjectVersion: nothing that was stored is ever removed for good.
@@ -70,7 +82,7 @@ data "aws_iam_policy_document" "worker" {
   }
 
   dynamic "statement" {
-    for_each = length(local.keys) == 0 ? [] : [local.keys]
+    for_each = length(compact(values(var.kms_key_arns))) == 0 ? [] : [compact(values(var.kms_key_arns))]
     content {
       sid       = "UseDocumentKeys"
       actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
@@ -88,15 +100,6 @@ data "aws_iam_policy_document" "worker" {
     sid       = "TurnGatesAndNoteSwitches"
     actions   = ["dynamodb:PutItem"]
     resources = [local.arn[var.side].control]
-  }
-}
-
-# Who writes, once there are tokens.
-data "aws_iam_policy_document" "data_sync_worker" {
-  statement {
-    sid       = "TakeTokens"
-    actions   = ["sts:AssumeRole"]
-    resources = values(local.worker_roles)
   }
 }
 
