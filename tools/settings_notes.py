@@ -35,7 +35,7 @@ SETTINGS = {
     ),
     f"{SIDE}.role": Note(
         EVERYWHERE,
-        "between accounts, the other side's: Terraform sets the functions'; elsewhere a profile for each side does",
+        "between accounts, the other side's: Terraform sets the functions'; elsewhere a profile for each side",
     ),
     f"{SIDE}.external_id": Note(EVERYWHERE, "between accounts: Terraform's `external_id`"),
     f"{SIDE}.probe_role": Note(
