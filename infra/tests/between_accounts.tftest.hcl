@@ -141,7 +141,7 @@ run "source" {
 
   assert {
     condition = alltrue([
-      for document in [data.aws_iam_policy_document.trust_worker, data.aws_iam_policy_document.trust_probe] :
+      for document in [data.aws_iam_policy_document.trust_data_sync["worker"], data.aws_iam_policy_document.trust_data_sync["probe"]] :
       [for statement in document.statement : contains(statement.condition[*].variable, "sts:ExternalId")] == [false, true]
     ])
     error_message = "Worker and probe ask the other account's for the external id, and their own for none."

@@ -557,7 +557,7 @@ run "with_fencing_tokens" {
 
   assert {
     condition = anytrue([
-      for one in data.aws_iam_policy_document.trust_worker.statement[0].condition :
+      for one in data.aws_iam_policy_document.trust_data_sync["worker"].statement[0].condition :
       one.variable == "aws:PrincipalArn" && contains(one.values, "arn:aws:iam::111122223333:role/operator")
     ])
     error_message = "Operators run docferry's commands, too."

@@ -36,37 +36,6 @@ data "aws_iam_policy_document" "data_sync_fence" {
   }
 }
 
-data "aws_iam_policy_document" "trust_probe" {
-  dynamic "statement" {
-    for_each = local.trusted_accounts
-    content {
-      sid     = statement.value.external_id == "" ? "ProbersOfTheFence" : "ProbersOfTheOtherAccount"
-      actions = ["sts:AssumeRole"]
-
-      principals {
-        type        = "AWS"
-        identifiers = [statement.value.root]
-      }
-
-      # Those who fence, and nobody else of the account.
-      condition {
-        test     = "ArnLike"
-        variable = "aws:PrincipalArn"
-        values   = concat(local.data_sync_roles, local.data_sync_sessions, tolist(var.operator_arns))
-      }
-
-      dynamic "condition" {
-        for_each = compact([statement.value.external_id])
-        content {
-          test     = "StringEquals"
-          variable = "sts:ExternalId"
-          values   = [condition.value]
-        }
-      }
-    }
-  }
-}
-
 # What an application may do and docferry itself is exempt from. Its probes write nothing: their conditions never hold.
 data "aws_iam_policy_document" "probe" {
   statement {
@@ -86,7 +55,7 @@ resource "aws_iam_role" "probe" {
   count                = var.hard_fence_enabled ? 1 : 0
   name                 = "${var.prefix}-iam-probe"
   description          = "Finds out whether the hard fence denies writes"
-  assume_role_policy   = data.aws_iam_policy_document.trust_probe.json
+  assume_role_policy   = data.aws_iam_policy_document.trust_data_sync["probe"].json
   permissions_boundary = var.permissions_boundary_arn == "" ? null : var.permissions_boundary_arn
 }
 

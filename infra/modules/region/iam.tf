@@ -67,6 +67,50 @@ data "aws_iam_policy_document" "trust_lambda" {
   }
 }
 
+# Of the roles that data_sync and operators take, by what a session of theirs has to be called.
+data "aws_iam_policy_document" "trust_data_sync" {
+  # CloudTrail then tells under which epoch of the gate a worker wrote something.
+  for_each = { probe = [], worker = ["epoch-*"] }
+
+  dynamic "statement" {
+    for_each = local.trusted_accounts
+    content {
+      sid     = statement.value.external_id == "" ? "OfThisAccount" : "OfTheOtherAccount"
+      actions = ["sts:AssumeRole"]
+
+      principals {
+        type        = "AWS"
+        identifiers = [statement.value.root]
+      }
+
+      # Those who carry, and nobody else of the account.
+      condition {
+        test     = "ArnLike"
+        variable = "aws:PrincipalArn"
+        values   = concat(local.data_sync_roles, local.data_sync_sessions, tolist(var.operator_arns))
+      }
+
+      dynamic "condition" {
+        for_each = length(each.value) == 0 ? [] : [each.value]
+        content {
+          test     = "StringLike"
+          variable = "sts:RoleSessionName"
+          values   = condition.value
+        }
+      }
+
+      dynamic "condition" {
+        for_each = compact([statement.value.external_id])
+        content {
+          test     = "StringEquals"
+          variable = "sts:ExternalId"
+          values   = [condition.value]
+        }
+      }
+    }
+  }
+}
+
 resource "aws_iam_role" "data_sync" {
   name                 = "${var.prefix}-iam-data-sync"
   description          = "Carries changes, fills the other side and turns the gates"

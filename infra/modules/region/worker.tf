@@ -16,44 +16,6 @@ locals {
   }
 }
 
-data "aws_iam_policy_document" "trust_worker" {
-  dynamic "statement" {
-    for_each = local.trusted_accounts
-    content {
-      sid     = statement.value.external_id == "" ? "HoldersOfLeases" : "HoldersOfTheOtherAccount"
-      actions = ["sts:AssumeRole"]
-
-      principals {
-        type        = "AWS"
-        identifiers = [statement.value.root]
-      }
-
-      # Those who carry, and nobody else of the account.
-      condition {
-        test     = "ArnLike"
-        variable = "aws:PrincipalArn"
-        values   = concat(local.data_sync_roles, local.data_sync_sessions, tolist(var.operator_arns))
-      }
-
-      # CloudTrail then tells under which epoch of the gate something was written.
-      condition {
-        test     = "StringLike"
-        variable = "sts:RoleSessionName"
-        values   = ["epoch-*"]
-      }
-
-      dynamic "condition" {
-        for_each = compact([statement.value.external_id])
-        content {
-          test     = "StringEquals"
-          variable = "sts:ExternalId"
-          values   = [condition.value]
-        }
-      }
-    }
-  }
-}
-
 data "aws_iam_policy_document" "worker" {
   # Without it S3 does not say that a document is gone, but denies it.
   statement {
@@ -107,7 +69,7 @@ resource "aws_iam_role" "worker" {
   count                = var.fencing_token_enabled ? 1 : 0
   name                 = "${var.prefix}-iam-worker"
   description          = "Writes at this side, in sessions that end by themselves"
-  assume_role_policy   = data.aws_iam_policy_document.trust_worker.json
+  assume_role_policy   = data.aws_iam_policy_document.trust_data_sync["worker"].json
   permissions_boundary = var.permissions_boundary_arn == "" ? null : var.permissions_boundary_arn
 }
 

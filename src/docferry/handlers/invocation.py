@@ -85,7 +85,7 @@ def settings() -> Settings:
 def from_environment(settings: Settings, side: Side) -> Keys:
     """Return what gives the function's own credentials, for either side: AWS puts them into the environment.
 
-    Across accounts the other side's policies name the function's role
+    The other side's role, where that is in another account, is assumed with them
     (https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html).
     """
 
