@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from docferry.cli.outputs import configuration
 from docferry.client import SyncDocumentStore, connect_sync
 from docferry.settings import Settings
-from tests.live.deployed import Deployed, unique
+from tests.live.deployed import SIDES, Deployed, profile, unique
 
 PAUSE_S = 0.1
 
@@ -54,4 +54,6 @@ def settings(deployed: Deployed) -> Settings:
     """What `docferry outputs --toml` writes; where AWS is, is said by the AWS CLI's own variable."""
     held = configuration(deployed.outputs)
     held["aws"] = {"endpoint_url": os.environ.get("AWS_ENDPOINT_URL", "")}
+    for side in SIDES:
+        held[side]["profile"] = profile(side)
     return Settings.model_validate(held)

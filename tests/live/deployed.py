@@ -1,6 +1,7 @@
 """A deployment, as its flat file of outputs tells it."""
 
 import json
+import os
 import time
 import uuid
 from collections.abc import Callable
@@ -35,7 +36,7 @@ class Deployed:
         return str(self.outputs[f"{side}_{what}"])
 
     def client(self, side: str, service: str) -> Any:
-        return _client(service, self.of(side, "region"))
+        return _client(service, self.of(side, "region"), profile(side))
 
     def step(self, side: str, function: str, step: str, **fields: Any) -> dict[str, Any]:
         """Ask a function for one step and return its answer; a refusal is an AssertionError."""
@@ -60,6 +61,11 @@ class Deployed:
 def read(file: Path) -> Deployed:
     """Read a flat file of outputs."""
     return Deployed(json.loads(file.read_text(encoding="utf-8")))
+
+
+def profile(side: str) -> str:
+    """The profile that a side is seen with, where the two are in different accounts; empty for the usual one."""
+    return os.environ.get(f"DOCFERRY_{side.upper()}__PROFILE", "")
 
 
 def other(side: str) -> str:
@@ -92,9 +98,10 @@ def absent(call: Callable[..., Any], **fields: Any) -> bool:
 
 
 @cache
-def _client(service: str, region: str) -> Any:
+def _client(service: str, region: str, profile_name: str) -> Any:
     # A step takes as long as the function may run, and asking again would start it twice.
     config = Config(
         read_timeout=910, retries={"mode": "standard", "total_max_attempts": 3 if service != "lambda" else 1}
     )
-    return boto3.client(service, region_name=region, config=config)
+    session = boto3.Session(profile_name=profile_name or None)
+    return session.client(service, region_name=region, config=config)

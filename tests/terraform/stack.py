@@ -1,13 +1,15 @@
 """The infrastructure applied on an embedded AWS of its own, whose policies are in force."""
 
 import json
+import os
 import platform
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from docferry.sandbox.emulator import running
@@ -59,20 +61,41 @@ class Stack:
 
 
 def applied(folder: Path) -> Iterator[Stack]:
-    """Package the functions for this machine and apply everything, as docs/deploy.md has it."""
+    """Apply everything on an embedded AWS of its own."""
     with running(permissions=True) as endpoint:
-        terraform = ready(folder / "work", endpoint)
-        variables = {
-            "environment": ENVIRONMENT,
-            "endpoint_url": endpoint,
-            "lambda_package": str(_package(folder)),
-            "lambda_architecture": _architecture(),
-            "lambda_runtime": f"python{_python()}",
-            "watch_hours": 0,
-        }
-        before = everything(endpoint)
-        terraform.apply(variables, [DEMO])
-        yield Stack(endpoint, folder, terraform, variables, before)
+        yield stack_at(endpoint, folder)
+
+
+def stack_at(endpoint: str, folder: Path, more: Mapping[str, Any] = MappingProxyType({})) -> Stack:
+    """Package the functions for this machine and apply everything, as docs/deploy.md has it."""
+    terraform = ready(folder / "work", endpoint)
+    variables = {
+        "environment": ENVIRONMENT,
+        "endpoint_url": endpoint,
+        "lambda_package": str(_package(folder)),
+        "lambda_architecture": _architecture(),
+        "lambda_runtime": f"python{_python()}",
+        "watch_hours": 0,
+        **more,
+    }
+    before = everything(endpoint)
+    terraform.apply(variables, [DEMO])
+    return Stack(endpoint, folder, terraform, variables, before)
+
+
+def lives(stack: Stack, **environment: str) -> None:
+    """Run the live suite on what was applied, in an environment that says this besides; it has to pass whole."""
+    shown = {name: one for name, one in stack.terraform.environment.items() if name.startswith("AWS_")}
+    ended = subprocess.run(
+        [sys.executable, "-m", "pytest", "tests/live", "-p", "no:cacheprovider", "-rs", "--no-cov"],
+        env={**os.environ, **shown, "DOCFERRY_OUTPUTS": str(stack.flat()), **environment},
+        cwd=INFRA.parent,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stdout[-12000:]
+    assert "skipped" not in ended.stdout, ended.stdout[-4000:]
 
 
 def _package(folder: Path) -> Path:

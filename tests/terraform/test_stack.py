@@ -3,12 +3,8 @@
 The tests of this file follow one another: what is applied by the first is destroyed by the last.
 """
 
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -18,7 +14,7 @@ from tests.terraform.drift import drifts
 from tests.terraform.inventory import everything, untagged
 from tests.terraform.lint import findings, risks
 from tests.terraform.permissions import judged
-from tests.terraform.stack import DEMO, ENVIRONMENT, Stack, applied, policies
+from tests.terraform.stack import DEMO, ENVIRONMENT, Stack, applied, lives, policies
 
 NAME = re.compile(rf"{ENVIRONMENT}-(us-east-1|eu-west-1)-[a-z0-9]+(-[a-z0-9]+)+")
 WITHOUT_SERVICE = ("dashboard", "mapping", "archive")
@@ -88,17 +84,7 @@ def test_the_policies_are_sound(stack: Stack) -> None:
 
 
 def test_the_live_suite_passes(stack: Stack) -> None:
-    shown = {name: one for name, one in stack.terraform.environment.items() if name.startswith("AWS_")}
-    ended = subprocess.run(
-        [sys.executable, "-m", "pytest", "tests/live", "-p", "no:cacheprovider", "-rs", "--no-cov"],
-        env={**os.environ, **shown, "DOCFERRY_OUTPUTS": str(stack.flat())},
-        cwd=Path(__file__).parents[2],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert ended.returncode == 0, ended.stdout[-12000:]
-    assert "skipped" not in ended.stdout, ended.stdout[-4000:]
+    lives(stack)
 
 
 async def test_a_hard_fence_that_stands_is_no_change_to_terraform(stack: Stack) -> None:

@@ -17,7 +17,8 @@ Tree = Mapping[str, Sequence[Any]]
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What one side is called. `side` is `source` or `target`; a role that is not used is empty."""
+    """What one side is called. `side` is `source` or `target`; a role that is not used is empty, and so is the
+    external id where its roles ask for none."""
 
     side: str
     region: str
@@ -29,6 +30,7 @@ class Names:
     queue: str
     probe_role: str = ""
     worker_role: str = ""
+    external_id: str = ""
 
     @property
     def bucket_named(self) -> str:

@@ -112,7 +112,8 @@ class Probes:
 
     async def _role(self, need: Need) -> None:
         role = self._names.probe_role if need.kind is Kind.PROBE_ROLE else self._names.worker_role
-        await assume(self._client, role, "docferry-preflight", lasts_s=SESSION_S)
+        external_id = self._names.external_id
+        await assume(self._client, role, "docferry-preflight", lasts_s=SESSION_S, external_id=external_id)
 
 
 def _absent_key(described: Mapping[str, Any]) -> dict[str, dict[str, str]]:

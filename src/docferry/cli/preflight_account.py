@@ -182,7 +182,7 @@ def _pair(connection: Connection) -> Pair:
 def names_of(name: str, side: Side) -> Names:
     """Return what the settings call one side: `source` or `target`."""
     kinds = ("region", "bucket", "table", "control_table", "conflicts_table", "journal_table", "queue")
-    roles = ("probe_role", "worker_role")
+    roles = ("probe_role", "worker_role", "external_id")
     return Names(name, **{kind: getattr(side, kind) for kind in (*kinds, *roles)})
 
 
