@@ -23,13 +23,14 @@ class Severity(StrEnum):
 
 
 class Stage(StrEnum):
-    """When it fails."""
+    """When it fails. What is never refused, such as a key in a file, fails nothing and is bad all the same."""
 
     INIT = "init"
     VALIDATE = "validate"
     PLAN = "plan"
     APPLY = "apply"
     RUN = "run"
+    NEVER = "never"
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -86,7 +86,7 @@ def _without_reason(one: Ignore) -> Finding:
         one.place,
         one.rule,
         "The comment has no effect: what is let be must say why, or nobody can tell later whether it still holds.",
-        Stage.VALIDATE,
+        Stage.NEVER,
         f"Write `# docferry:ignore {one.rule or '<rule>'} <reason>`.",
         REFERENCE,
     )
@@ -100,7 +100,7 @@ def _unused(one: Ignore) -> Finding:
         one.place,
         one.rule,
         "A comment that ignores nothing will hide the next finding that appears here.",
-        Stage.VALIDATE,
+        Stage.NEVER,
         "Remove the comment, or move it to the line it is about or the one above.",
         REFERENCE,
     )

@@ -10,11 +10,12 @@ import pytest
 from pydantic_sarif.model import StaticAnalysisResultsFormatSarifVersion210JsonSchema as Sarif
 from rich.console import Console
 
-from docferry.preflight.finding import Severity
+from docferry.preflight.finding import Finding, Severity, Stage
 from docferry.preflight.report import json as json_report
 from docferry.preflight.report import junit, markdown, sarif
 from docferry.preflight.report.report import Report
 from docferry.preflight.report.text import show
+from docferry.preflight.run import Result
 from tests.preflight.report.making import report
 
 
@@ -52,6 +53,26 @@ def test_the_text_tells_what_why_when_and_how_to_fix(tmp_path: Path) -> None:
     assert "fix: Ask for more." in said
     assert "unless a variable is given another value at deployment" in said
     assert "configuration.a" not in said
+
+
+@pytest.mark.parametrize(
+    ("severity", "stage", "said", "impact"),
+    [
+        (Severity.HIGH, Stage.APPLY, "fails at apply: w", "Fails at apply: the deployment stops at this resource"),
+        (Severity.HIGH, Stage.RUN, "fails at run: w", "Fails at run: the deployment goes through, and what"),
+        (Severity.MEDIUM, Stage.PLAN, "may fail at plan: w", "May fail at plan: the deployment stops before"),
+        (Severity.LOW, Stage.RUN, "shows at run: w", "Shows at run: nothing stops"),
+        (Severity.MEDIUM, Stage.NEVER, "fails nothing: w", "Fails nothing: the deployment goes through"),
+    ],
+)
+def test_no_format_says_of_anything_that_it_fails_where_it_does_not(
+    severity: Severity, stage: Stage, said: str, impact: str
+) -> None:
+    one = Finding("r", severity, "m", None, "s", "w", stage, "f", "u")
+    made = Report(Result((one,), (), (), {}, 1), (), (one,), fail_on=Severity.LOW)
+    assert f"    {said}\n" in shown(made)
+    assert f"{said}\n" in junit.render(made)
+    assert f"\n### Deployment impact\n\n{impact}" in markdown.render(made)
 
 
 def test_the_text_has_colour_on_a_terminal_only_and_never_another_ones(

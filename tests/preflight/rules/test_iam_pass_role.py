@@ -9,7 +9,7 @@ from tests.preflight.checking import at, checked, rule
 from tests.preflight.rules.test_iam_wildcard_action import document, encoded
 
 RULE = rule("iam-pass-role")
-LOW, MEDIUM, HIGH = Severity.LOW, Severity.MEDIUM, Severity.HIGH
+LOW, MEDIUM = Severity.LOW, Severity.MEDIUM
 TO = (
     '\n    condition {\n      test = "StringEquals"\n      variable = "iam:PassedToService"\n'
     '      values = ["x"]\n    }'
@@ -30,11 +30,11 @@ def role(*services: str) -> str:
 
 ROLE = "[aws_iam_role.r.arn]"
 CASES = [
-    ("every role", passing('["*"]'), [HIGH]),
+    ("every role", passing('["*"]'), [MEDIUM]),
     ("every role to one service", passing('["*"]', TO), [MEDIUM]),
-    ("every role of an account", passing('["arn:aws:iam::1:role/*"]'), [HIGH]),
-    ("of this account", passing('["arn:aws:iam::${data.aws_caller_identity.c.account_id}:role/*"]'), [HIGH]),
-    ("of this partition", passing('["arn:${data.aws_partition.c.partition}:iam::${var.a}:role/*"]'), [HIGH]),
+    ("every role of an account", passing('["arn:aws:iam::1:role/*"]'), [MEDIUM]),
+    ("of this account", passing('["arn:aws:iam::${data.aws_caller_identity.c.account_id}:role/*"]'), [MEDIUM]),
+    ("of this partition", passing('["arn:${data.aws_partition.c.partition}:iam::${var.a}:role/*"]'), [MEDIUM]),
     ("any that fits", passing('["arn:aws:iam::1:role/app-*"]'), [MEDIUM]),
     ("any that fits to one service", passing('["arn:aws:iam::1:role/app-*"]', TO), []),
     ("one in any account", passing('["arn:aws:iam::*:role/app"]'), [LOW]),
@@ -42,13 +42,13 @@ CASES = [
     ("one to one service", passing('["arn:aws:iam::1:role/app"]', TO), []),
     ("one that one service may have", passing(ROLE) + role("lambda"), []),
     ("one that two services may have", passing(ROLE) + role("lambda", "ec2"), [LOW]),
-    ("by a pattern", passing('["*"]', action="iam:Pass*"), [HIGH]),
-    ("whatever the case", passing('["*"]', action="iam:passrole"), [HIGH]),
+    ("by a pattern", passing('["*"]', action="iam:Pass*"), [MEDIUM]),
+    ("whatever the case", passing('["*"]', action="iam:passrole"), [MEDIUM]),
     ("all of IAM, which is another's", passing('["*"]', action="iam:*"), []),
     ("something else", passing('["*"]', action="iam:GetRole"), []),
     ("not known which", passing("var.x"), []),
     ("denied", passing('["*"]', '\n    effect = "Deny"'), []),
-    ("encoded", encoded('Effect = "Allow", Action = "iam:PassRole", Resource = "*"'), [HIGH]),
+    ("encoded", encoded('Effect = "Allow", Action = "iam:PassRole", Resource = "*"'), [MEDIUM]),
     (
         "encoded, to one service",
         encoded(

@@ -6,7 +6,7 @@ What is as bad as `--fail-on` is a failure; what is not, and what cannot be told
 from xml.etree import ElementTree
 
 from docferry.preflight.finding import Finding, Undecided
-from docferry.preflight.report.report import Report, printable, rule_ids
+from docferry.preflight.report.report import Report, printable, rule_ids, when
 
 
 def render(report: Report) -> str:
@@ -44,7 +44,7 @@ def _finding(report: Report, suite: ElementTree.Element, one: Finding) -> None:
         ElementTree.SubElement(case, "skipped", message=printable(f"{one.severity.value}: {one.message}"))
         return
     failure = ElementTree.SubElement(case, "failure", type=one.severity.value, message=printable(one.message))
-    lines = (f"fails at {one.stage.value}: {one.why}", f"fix: {one.fix}", report.diff(one), one.reference)
+    lines = (f"{when(one)}: {one.why}", f"fix: {one.fix}", report.diff(one), one.reference)
     failure.text = printable("\n".join(line for line in lines if line))
 
 

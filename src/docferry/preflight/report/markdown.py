@@ -2,14 +2,23 @@
 
 from collections.abc import Iterator
 
-from docferry.preflight.finding import Finding, Severity
-from docferry.preflight.report.report import Report, by_severity, printable
+from docferry.preflight.finding import Finding, Severity, Stage
+from docferry.preflight.report.report import Report, by_severity, printable, when
 
 IMPACTS = {
-    Severity.CRITICAL: "the deployment stops before anything is made, or data is lost",
-    Severity.HIGH: "the deployment stops at this resource and leaves those before it made",
-    Severity.MEDIUM: "the deployment may go through, and it may fail later",
+    Severity.CRITICAL: "the deployment stops before anything is made, data is lost, or a secret is out",
+    Severity.HIGH: "it stops halfway, does not do what it is for, or gives the whole account away",
+    Severity.MEDIUM: "it may go through and fail later",
     Severity.LOW: "nothing stops; it hides or invites other faults",
+}
+_STOPS = "the deployment stops before anything is made"
+_AT = {
+    Stage.INIT: _STOPS,
+    Stage.VALIDATE: _STOPS,
+    Stage.PLAN: _STOPS,
+    Stage.APPLY: "the deployment stops at this resource and leaves those before it made",
+    Stage.RUN: "the deployment goes through, and what is there does not do what it is for",
+    Stage.NEVER: "the deployment goes through and leaves this behind",
 }
 
 
@@ -49,13 +58,14 @@ def _finding(report: Report, one: Finding, number: int) -> Iterator[str]:
     if changed:
         yield from _fenced("diff", changed.rstrip("\n"))
     yield from ("### Root cause", "", one.why, "")
-    yield from ("### Deployment impact", "", f"{_stage(one)} `{one.stage.value}`: {IMPACTS[one.severity]}.", "")
+    yield from ("### Deployment impact", "", _impact(one), "")
     if one.reference:
         yield from ("### Reference", "", f"<{one.reference}>", "")
 
 
-def _stage(one: Finding) -> str:
-    return "Shows at" if one.severity is Severity.LOW else "Fails at"
+def _impact(one: Finding) -> str:
+    mild = one.severity is Severity.LOW and one.stage is not Stage.NEVER
+    return f"{when(one).capitalize()}: {IMPACTS[Severity.LOW] if mild else _AT[one.stage]}."
 
 
 def _fenced(language: str, text: str) -> Iterator[str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from docferry.preflight.baseline import fingerprints
-from docferry.preflight.finding import Finding, Outcome, Place, Severity
+from docferry.preflight.finding import Finding, Outcome, Place, Severity, Stage
 from docferry.preflight.fix import diff_of
 from docferry.preflight.hcl.source import Source
 from docferry.preflight.rule import Rule
@@ -103,6 +103,14 @@ def _nested(source: Source, first: int) -> Iterator[str]:
 def by_severity(findings: Iterable[Finding]) -> list[Finding]:
     """Return findings, the worst first, else in their order."""
     return sorted(findings, key=lambda one: one.severity.rank)
+
+
+def when(finding: Finding) -> str:
+    """Say at which stage a finding fails, or may, or that it fails nothing."""
+    if finding.stage is Stage.NEVER:
+        return "fails nothing"
+    verb = {Severity.MEDIUM: "may fail", Severity.LOW: "shows"}.get(finding.severity, "fails")
+    return f"{verb} at {finding.stage.value}"
 
 
 def printable(text: str) -> str:

@@ -4,7 +4,7 @@ from rich.console import Console
 from rich.text import Text
 
 from docferry.preflight.finding import Finding, Severity, Undecided
-from docferry.preflight.report.report import Report, printable
+from docferry.preflight.report.report import Report, printable, when
 
 COLOURS = {Severity.CRITICAL: "bold red", Severity.HIGH: "red", Severity.MEDIUM: "yellow", Severity.LOW: "blue"}
 _LINES = {"+": "green", "-": "red", "@": "cyan"}
@@ -32,8 +32,7 @@ def _finding(report: Report, one: Finding) -> Text:
     _line(text, 4, one.message)
     if not one.certain:
         _line(text, 4, "unless a variable is given another value at deployment", "dim")
-    verb = "shows at" if one.severity is Severity.LOW else "fails at"
-    _line(text, 4, f"{verb} {one.stage.value}: {one.why}")
+    _line(text, 4, f"{when(one)}: {one.why}")
     _line(text, 4, f"fix: {one.fix}")
     for line in report.diff(one).splitlines()[2:]:
         _line(text, 6, line, _LINES.get(line[:1], ""))

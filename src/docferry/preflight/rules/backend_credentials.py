@@ -37,7 +37,7 @@ RULE = Rule(
     id="backend-credentials",
     title="Credentials in a backend block",
     severity=Severity.CRITICAL,
-    stage=Stage.INIT,
+    stage=Stage.NEVER,
     why="Whoever reads the repository can read and write the state, with every secret in it. `terraform init` "
     "also writes them into .terraform, and `terraform plan` into saved plan files.",
     reference="https://developer.hashicorp.com/terraform/language/backend#credentials-and-sensitive-data",

@@ -77,7 +77,7 @@ RULE = Rule(
     id="iam-confused-deputy",
     title="Service trusted for every account",
     severity=Severity.LOW,
-    stage=Stage.RUN,
+    stage=Stage.NEVER,
     why="The service acts for all its customers. If another account names this role or function, the service may "
     "use it there: the confused deputy.",
     reference="https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html",

@@ -46,9 +46,8 @@ def _judged(statement: Statement, module: Module) -> _Wide | None:
     bound = any(one.key.lower() == _KEY for one in statement.conditions)
     shapes = [shape(one) for one in statement.resources]
     if any(one and _ALL_ROLES.fullmatch(one) for one in shapes):
-        severity = Severity.MEDIUM if bound or statement.conditions else Severity.HIGH
         return _Wide(
-            "every role of the account may be passed on", "Name the roles that are to be passed.", severity
+            "every role of the account may be passed on", "Name the roles that are to be passed.", Severity.MEDIUM
         )
     if bound or statement.conditions:
         return None
@@ -82,8 +81,8 @@ def _services(role: Block, module: Module) -> int:
 RULE = Rule(
     id="iam-pass-role",
     title="Roles that may be passed on too freely",
-    severity=Severity.HIGH,
-    stage=Stage.RUN,
+    severity=Severity.MEDIUM,
+    stage=Stage.NEVER,
     why="Who may pass a role to a service makes the service act as that role: with a function and the role of an "
     "administrator, that is an administrator.",
     reference="https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html",

@@ -85,7 +85,7 @@ RULE = Rule(
     id="iam-wildcard-action",
     title="Policy that allows all actions",
     severity=Severity.HIGH,
-    stage=Stage.RUN,
+    stage=Stage.NEVER,
     why="Whoever gets hold of the role may do everything that the wildcard means, and what AWS adds to it later: "
     "delete the data, read the secrets, give permissions on.",
     reference="https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege",

@@ -90,7 +90,7 @@ RULE = Rule(
     id="iam-wildcard-resource",
     title="Policy on all resources for actions that take some",
     severity=Severity.MEDIUM,
-    stage=Stage.RUN,
+    stage=Stage.NEVER,
     why="Whoever gets hold of the role reaches every table, bucket or function of the account, those of other "
     "projects too.",
     reference="https://docs.aws.amazon.com/service-authorization/latest/reference/"

@@ -73,11 +73,14 @@ def _fix(trigger: Trigger) -> str:
 
 
 def _severity(trigger: Trigger, lets: Statement, *, seen: bool) -> Severity:
-    """Return critical, less for who may write everywhere and for queues, where Lambda breaks the loop."""
+    """Return critical where the code writes, less if it is not seen, if it may write everywhere, and for queues.
+
+    Of queues Lambda breaks the loop.
+    """
     anywhere = isinstance(lets.resources, tuple) and "*" in lets.resources
-    if not anywhere and trigger.source.labels[0] != QUEUE:
-        return Severity.CRITICAL
-    return Severity.HIGH if seen else Severity.MEDIUM
+    if anywhere or trigger.source.labels[0] == QUEUE:
+        return Severity.HIGH if seen else Severity.MEDIUM
+    return Severity.CRITICAL if seen else Severity.HIGH
 
 
 def _writes(trigger: Trigger, module: Module, tree: Tree) -> bool | None:

@@ -29,7 +29,7 @@ def _finding(attribute: Attribute, runtime: str, context: Context) -> Finding:
     message = f"runtime `{runtime}` is deprecated since {dates.deprecated}"
     why = f"It gets no security updates, and AWS refuses new functions that use it from {dates.create_blocked} on."
     if dates.update_blocked <= context.today:
-        severity, stage, why = Severity.CRITICAL, Stage.APPLY, RULE.why
+        severity, stage, why = Severity.HIGH, Stage.APPLY, RULE.why
         message = f"no function with runtime `{runtime}` can be created or updated since {dates.update_blocked}"
     elif dates.create_blocked <= context.today:
         severity, stage, why = Severity.HIGH, Stage.APPLY, RULE.why

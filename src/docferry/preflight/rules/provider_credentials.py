@@ -40,7 +40,7 @@ RULE = Rule(
     id="provider-credentials",
     title="Credentials in a provider block",
     severity=Severity.CRITICAL,
-    stage=Stage.RUN,
+    stage=Stage.NEVER,
     why="Whoever reads the repository, or a saved plan, may do in the account what the pipeline may. A key that "
     "was committed once stays in the history and has to be replaced.",
     reference="https://docs.aws.amazon.com/prescriptive-guidance/latest/terraform-aws-provider-best-practices/"

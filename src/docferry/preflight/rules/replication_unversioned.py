@@ -30,7 +30,7 @@ def check(module: Module, _: Context) -> Iterator[Outcome]:
 RULE = Rule(
     id="replication-unversioned",
     title="Replication of a bucket without versioning",
-    severity=Severity.CRITICAL,
+    severity=Severity.HIGH,
     stage=Stage.APPLY,
     why="S3 refuses the replication: \"Versioning must be 'Enabled' on the bucket to apply a replication "
     'configuration", or "Destination bucket must have versioning enabled". That holds for a disabled rule too.',
