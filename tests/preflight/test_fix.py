@@ -126,14 +126,14 @@ def test_what_is_added_to_a_block_is_laid_out(tmp_path: Path, before: str, after
 
 
 def test_what_is_removed_takes_its_lines_with_it(tmp_path: Path) -> None:
-    written(tmp_path, "a {\n  b = 1\n  c {\n  }\n  d {}  # why\n}\n")
+    written(tmp_path, "locals {\n  b = 1\n  c {\n  }\n  d {}  # why\n}\n")
     from docferry.preflight.hcl.load import load  # noqa: PLC0415
 
     block = load(tmp_path, ".", ["main.tf"]).module.blocks[0]
     data = block.source.data
-    assert edited(data, [block.attributes["b"].removed()]) == b"a {\n  c {\n  }\n  d {}  # why\n}\n"
-    assert edited(data, [block.blocks("c")[0].removed()]) == b"a {\n  b = 1\n  d {}  # why\n}\n"
-    assert edited(data, [block.blocks("d")[0].removed()]) == b"a {\n  b = 1\n  c {\n  }\n    # why\n}\n"
+    assert edited(data, [block.attributes["b"].removed()]) == b"locals {\n  c {\n  }\n  d {}  # why\n}\n"
+    assert edited(data, [block.blocks("c")[0].removed()]) == b"locals {\n  b = 1\n  d {}  # why\n}\n"
+    assert edited(data, [block.blocks("d")[0].removed()]) == b"locals {\n  b = 1\n  c {\n  }\n    # why\n}\n"
 
 
 @pytest.mark.parametrize("block", ["rule {\r\n  }", "rule {}"])

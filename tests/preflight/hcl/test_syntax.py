@@ -28,6 +28,9 @@ BROKEN = [
     ("single quotes", "locals {\n  a = 'x'\n}", (2, 7)),
     ("nothing after =", "locals {\n  a =\n}", (2, 3)),
     ("a brace too many", "locals {}}", (1, 10)),
+    ("no such block", "locals {}\nresorce a b {}", (2, 1)),
+    ("a label too few", 'resource "aws_x" {\n}', (1, 1)),
+    ("a label too many", 'locals "a" {}', (1, 1)),
     ("a merge left undone", "locals {\n<<<<<<< HEAD\n  a = 1\n=======\n}", (2, 2)),
 ]
 

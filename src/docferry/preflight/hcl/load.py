@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from docferry.preflight.finding import Place
+from docferry.preflight.hcl import kinds
 from docferry.preflight.hcl.block import Block
 from docferry.preflight.hcl.build import Builder
 from docferry.preflight.hcl.expression import Expression, Scope
 from docferry.preflight.hcl.json_file import read_json
 from docferry.preflight.hcl.module import Module
 from docferry.preflight.hcl.override import merged
-from docferry.preflight.hcl.parse import SyntaxFault, faults, parse
+from docferry.preflight.hcl.parse import SHOWN, SyntaxFault, faults, parse
 from docferry.preflight.hcl.source import Source
 from docferry.preflight.hcl.value import UNKNOWN
 
@@ -98,8 +99,11 @@ class _Loading:
         if source.path.endswith(".json"):
             return read_json(source, self.scope)
         tree = parse(source.data)
-        found = faults(tree, source)
-        return found, [] if found else Builder(source, self.scope).blocks(tree.root_node)
+        if found := faults(tree, source):
+            return found, []
+        blocks = Builder(source, self.scope).blocks(tree.root_node)
+        found = list(kinds.faults(blocks))[:SHOWN]
+        return found, [] if found else blocks
 
 
 def read_source(root: Path, path: str) -> Source:
