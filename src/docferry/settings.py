@@ -217,6 +217,8 @@ def _read(path: Path, *, required: bool) -> dict[str, Any]:
         return {}
     except (OSError, UnicodeDecodeError) as error:
         raise InvalidInput(f"cannot read the configuration file {path}: {error}", hint=_HINT) from error
+    except RecursionError as error:
+        raise InvalidInput(f"{path} is nested too deeply to be read", hint=_HINT) from error
     except tomllib.TOMLDecodeError as error:
         raise InvalidInput(f"{path} is no valid TOML: {error}", hint="mend that line, then try again") from error
 

@@ -100,9 +100,9 @@ def planned_documents(plan: Path = Path("plan.json")) -> int | None:
     """Return how many documents the last plan in this directory counted, for the progress bar; None if none."""
     try:
         counted = json.loads(plan.read_text())["documents"]["count"]
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
-    return counted if isinstance(counted, int) else None
+    return counted if type(counted) is int and counted >= 0 else None
 
 
 def sync_state(progress: Progress, planned: int | None) -> Callable[[], render.State]:

@@ -5,6 +5,8 @@ from dataclasses import asdict, dataclass, replace
 from enum import Enum
 from typing import Any
 
+from docferry.domain.errors import NeedsOperator
+
 
 class Step(Enum):
     """The steps of a switch from A to B, in order; `action` is what the document says of each."""
@@ -122,6 +124,13 @@ class Switch:
 
 
 def from_entry(entry: Mapping[str, Any]) -> Switch:
-    """Read a switch from its plain values."""
-    typed = {"turn": Turn(entry["turn"]), "state": State(entry["state"]), "step": Step(entry["step"])}
-    return Switch(**{**entry, **typed})
+    """Read a switch from its plain values. Raises NeedsOperator if they are not those of one."""
+    try:
+        typed = {"turn": Turn(entry["turn"]), "state": State(entry["state"]), "step": Step(entry["step"])}
+        return Switch(**{**entry, **typed})
+    except (KeyError, TypeError, ValueError) as error:
+        raise NeedsOperator(
+            f"a switch in the control table cannot be read: {error}; nothing was changed",
+            hint="go on with the version of docferry that began it, or restore the item from the table's "
+            "point-in-time backup",
+        ) from error
