@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-live lint bench bench-preflight clean
+.PHONY: demo test test-live soak lint bench bench-preflight clean
 
 demo: .venv/.installed
 	$(BIN)/docferry demo
@@ -16,6 +16,11 @@ OUTPUTS ?= flat-outputs.json
 test-live: .venv/.installed
 	@test -f '$(OUTPUTS)' || { echo 'there is no $(OUTPUTS); make it with: docferry outputs --flat > $(OUTPUTS)' >&2; exit 2; }
 	DOCFERRY_OUTPUTS='$(abspath $(OUTPUTS))' $(BIN)/pytest tests/live -v
+
+# Live writers, switches to and fro, memory sampled; MINUTES=2 is the short form.
+MINUTES ?= 30
+soak: .venv/.installed
+	$(BIN)/python -m tests.faults.soak --minutes '$(MINUTES)'
 
 lint: .venv/.installed
 	$(BIN)/ruff check .

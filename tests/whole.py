@@ -10,7 +10,7 @@ from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
 WAITING = "tests/terraform/"
-PACED = "tests/integration/"
+PACED = ("tests/faults/", "tests/integration/")
 
 
 class Scheduling(LoadFileScheduling):  # type: ignore[misc]
