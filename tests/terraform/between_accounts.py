@@ -62,16 +62,14 @@ def test_each_side_is_in_its_own_account(stack: Stack) -> None:
         assert {arn.split(":")[4] for arn in stack.outputs[f"{side}_access_roles"].values()} == {account}
 
 
-def test_the_live_suite_passes_with_a_profile_for_each_side(
-    stack: Stack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_live_suite_passes_with_a_profile_for_each_side(stack: Stack, tmp_path: Path) -> None:
     file = tmp_path / "credentials"
     keys = {"here": "test", "there": OTHER}
     file.write_text(
         "".join(f"[{name}]\naws_access_key_id={key}\naws_secret_access_key=test\n" for name, key in keys.items())
     )
-    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(file))
-    lives(stack, DOCFERRY_SOURCE__PROFILE="here", DOCFERRY_TARGET__PROFILE="there")
+    profiles = {"DOCFERRY_SOURCE__PROFILE": "here", "DOCFERRY_TARGET__PROFILE": "there"}
+    lives(stack, AWS_SHARED_CREDENTIALS_FILE=str(file), **profiles)
 
 
 def test_a_second_plan_changes_nothing(stack: Stack) -> None:
