@@ -51,8 +51,8 @@ def _entry(name: str, item: Item) -> Entry:
     except (KeyError, TypeError, ValueError) as error:
         raise NeedsOperator(
             f"the entry {name!r} in the control table cannot be read: {error}; nothing was changed",
-            hint=f"look at the item 'ledger#{name}': another version may have written it; if it was edited, restore "
-            "it from the table's point-in-time backup",
+            hint=f"look at the item 'ledger#{name}': another version may have written it; if it was edited, "
+            "restore it from the table's point-in-time backup",
         ) from error
     return entry
 

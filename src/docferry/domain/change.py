@@ -51,10 +51,16 @@ def document_changes(message: Mapping[str, Any]) -> tuple[DocumentChange, ...]:
 def _from_s3(record: Mapping[str, Any]) -> DocumentChange:
     held = record["s3"]["object"]
     created = "ObjectCreated" in record["eventName"]
-    return DocumentChange(unquote_plus(held["key"]), held.get("versionId", "") if created else "")
+    return _change(unquote_plus(held["key"]), held.get("versionId", "") if created else "")
 
 
 def _from_eventbridge(message: Mapping[str, Any]) -> DocumentChange:
     held = message["detail"]["object"]
     created = message["detail-type"] == "Object Created"
-    return DocumentChange(held["key"], held.get("version-id", "") if created else "")
+    return _change(held["key"], held.get("version-id", "") if created else "")
+
+
+def _change(key: object, version: object) -> DocumentChange:
+    if not isinstance(key, str) or not key or not isinstance(version, str):
+        raise InvalidInput("an S3 event names no key, or a version that is none; it stays on the queue")
+    return DocumentChange(key, version)

@@ -24,7 +24,14 @@ class Batch:
 
 
 def batch_of(records: Sequence[Mapping[str, Any]], settings: Settings) -> Batch:
-    """Read a batch. Raises InvalidInput if it is of neither side's queue or stream."""
+    """Read a batch. Raises InvalidInput if it is of neither side's queue or stream, or none at all."""
+    try:
+        return _batch_of(records, settings)
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+        raise InvalidInput(f"a batch is not what queues and streams deliver: {error}; it stays there") from error
+
+
+def _batch_of(records: Sequence[Mapping[str, Any]], settings: Settings) -> Batch:
     kind, arn = records[0].get("eventSource", ""), records[0].get("eventSourceARN", "")
     if kind == QUEUE:
         sent = (one["attributes"]["SentTimestamp"] for one in records)

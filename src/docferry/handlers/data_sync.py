@@ -29,7 +29,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> Answer:
     step = event.get("step", "")
     if step == "follow":
         return answer(event, context, follow)
-    if step not in STEPS:
+    if not isinstance(step, str) or step not in STEPS:
         raise InvalidInput(f"{step!r} is no step of data_sync, which are follow, {', '.join(STEPS)}")
     return answer(event, context, _step)
 
