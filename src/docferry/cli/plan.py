@@ -3,6 +3,7 @@
 import json
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -97,10 +98,19 @@ async def _last_check(connection: Connection) -> str:
 
 
 def write(output: Path, made: dict[str, Any]) -> None:
-    """Write plan.json. Raises InvalidInput."""
+    """Write plan.json whole or not at all. Raises InvalidInput."""
+    text = json.dumps(made, indent=2, ensure_ascii=False) + "\n"
+    # What is there and is no file, such as a pipe, cannot be replaced.
+    whole = output.is_file() or not output.exists()
+    beside = output.with_name(f".{output.name}.partial") if whole else output
     try:
-        output.write_text(json.dumps(made, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        beside.write_text(text, encoding="utf-8")
+        if whole:
+            beside.replace(output)
     except OSError as error:
+        if whole:
+            with suppress(OSError):
+                beside.unlink(missing_ok=True)
         raise InvalidInput(
             f"cannot write {output}: {error.strerror}", hint="name another with --output"
         ) from error

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
@@ -30,6 +31,10 @@ def as_json(result: Mapping[str, Any]) -> None:
     sys.stdout.write("\n")
 
 
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
 @contextmanager
 def lines_to(output: Path | None) -> Iterator[Callable[[Mapping[str, Any]], None]]:
     """Give what writes one JSON a line to a file, or to nowhere. Raises InvalidInput if it cannot be written."""
@@ -37,7 +42,8 @@ def lines_to(output: Path | None) -> Iterator[Callable[[Mapping[str, Any]], None
         yield lambda _: None
         return
     try:
-        file = output.open("w", encoding="utf-8")
+        # Records and metadata are shown in it: a new file is for its owner only.
+        file = open(output, "w", encoding="utf-8", opener=_private)  # noqa: SIM115
     except OSError as error:
         raise InvalidInput(f"cannot write {output}: {error.strerror}", hint="name another file") from error
     with file:
