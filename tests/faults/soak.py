@@ -31,7 +31,7 @@ REFUSED_AT_MOST = 0.25
 """Of all attempts: a slow machine has some, and whoever never switches has tried nothing."""
 JUDGED_EVERY = 6
 """Switches: each judgement stops the application for a moment, and it is to write nearly all the time."""
-WITHIN_S = 60.0
+WITHIN_S, SWITCHED_WITHIN_S = 60.0, 300.0
 SAMPLED_EVERY_S = 0.5
 FLAT_MIB = 4.0
 """By so much memory may have grown over the second half, on the straight line through all of its samples."""
@@ -71,7 +71,9 @@ class Soak:
         if self.switches:
             self.world.elapsed(DWELL_S)
         until(self.world.at_work, WITHIN_S)
-        said = self.world.run(turn, *TERMS, "--json")
+        command = self.world.command(turn, *TERMS, "--json")
+        command.process.wait(SWITCHED_WITHIN_S)
+        said = command.ended()
         if said.code == REFUSED:
             self.refused += 1
             return
