@@ -16,6 +16,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--every", action="store_true", help="each moment before its effect and after, either way")
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not config.getoption("every", default=False):
+        items[:] = [one for one in items if one.get_closest_marker("long") is None]
+
+
 @pytest.fixture
 def every(request: pytest.FixtureRequest) -> bool:
     """Whether there is time for everything. The option is known only where this folder was asked for by name."""

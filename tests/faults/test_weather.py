@@ -70,6 +70,7 @@ def nothing_lost(world: World) -> None:
     same(world.outside)
 
 
+@pytest.mark.long
 def test_a_whole_migration_in_bad_weather_loses_nothing(world: World, proxy: Proxy) -> None:
     proxy.rule = weather = Weather(7, SHARE)
     world.runner = world.command("sync", "--endpoint-url", proxy.url)
