@@ -73,8 +73,8 @@ STEPS = (
     Moment("ledger#switches"),
     Moment("ledger#switch", '"state":"done"'),
 )
-
-"""A death in the first two, before writers are held, costs the whole wait for the journal again."""
+BEFORE_THE_FENCE = 2
+"""So many of them: a death there costs the whole wait for the journal again."""
 CLIENT = {"lease_s": 0.5, "deadline_s": 300.0}
 """Writers are held for the whole chain of deaths, and none is to give up meanwhile."""
 
@@ -148,7 +148,7 @@ def test_a_switch_killed_again_and_again_at_each_of_its_steps_loses_nothing(
     world = world_of(CLIENT)
     world.turn_to("source" if turn == "cutover" else "target")
     world.write()
-    for moment in both(*STEPS) if every else alternating(*STEPS[2:]):
+    for moment in both(*STEPS) if every else alternating(*STEPS[BEFORE_THE_FENCE:]):
         killed(proxy, moment, lambda *more: world.command(turn, *YES, *more))
         assert world.outside.writers().count("application") <= 1
     gone_on_with(world, turn)

@@ -1,4 +1,4 @@
-"""A ledger that somebody edited, cut short, or another version wrote: one clear error, and nothing is changed."""
+"""A ledger that somebody edited, cut short, or another version wrote: one clear error, and it is left as it is."""
 
 from typing import Any
 
@@ -33,7 +33,7 @@ async def held(body: Any, name: str = "follow") -> tuple[DynamoLedger, MemoryRec
 async def test_an_entry_that_cannot_be_read_stops_for_the_operator_and_is_left_as_it_is(body: Any) -> None:
     ledger, table = await held(body)
     before = await table.scan(0, 1, None)
-    with pytest.raises(NeedsOperator, match=r"'follow'.*nothing was changed") as raised:
+    with pytest.raises(NeedsOperator, match=r"'follow'.*left as it is") as raised:
         await ledger.read("follow")
     assert "restore" in raised.value.hint
     assert await table.scan(0, 1, None) == before

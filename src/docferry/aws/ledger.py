@@ -50,7 +50,7 @@ def _entry(name: str, item: Item) -> Entry:
             raise ValueError(f"its {wrong[0]} is missing or wrong")
     except (KeyError, TypeError, ValueError) as error:
         raise NeedsOperator(
-            f"the entry {name!r} in the control table cannot be read: {error}; nothing was changed",
+            f"the entry {name!r} in the control table cannot be read: {error}; it is left as it is",
             hint=f"look at the item 'ledger#{name}': another version may have written it; if it was edited, "
             "restore it from the table's point-in-time backup",
         ) from error

@@ -3,7 +3,6 @@
 import json
 import tempfile
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -25,6 +24,7 @@ from docferry.settings import Settings, load
 from docferry.spool import KeySpool
 from docferry.stages.plan import Options
 from docferry.stages.plan import plan as make_plan
+from docferry.whole_file import replace_file
 from docferry.wiring import require_stores, surveyed
 
 COLOURS = {"blocker": "red", "warning": "yellow", "note": "blue"}
@@ -100,17 +100,13 @@ async def _last_check(connection: Connection) -> str:
 def write(output: Path, made: dict[str, Any]) -> None:
     """Write plan.json whole or not at all. Raises InvalidInput."""
     text = json.dumps(made, indent=2, ensure_ascii=False) + "\n"
-    # What is there and is no file, such as a pipe, cannot be replaced.
-    whole = output.is_file() or not output.exists()
-    beside = output.with_name(f".{output.name}.partial") if whole else output
     try:
-        beside.write_text(text, encoding="utf-8")
-        if whole:
-            beside.replace(output)
+        if output.exists() and not output.is_file():
+            # Such as a pipe, whose place nothing can take.
+            output.write_text(text, encoding="utf-8")
+        else:
+            replace_file(output.resolve(), text.encode())
     except OSError as error:
-        if whole:
-            with suppress(OSError):
-                beside.unlink(missing_ok=True)
         raise InvalidInput(
             f"cannot write {output}: {error.strerror}", hint="name another with --output"
         ) from error

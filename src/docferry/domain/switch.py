@@ -130,7 +130,7 @@ def from_entry(entry: Mapping[str, Any]) -> Switch:
         return Switch(**{**entry, **typed})
     except (KeyError, TypeError, ValueError) as error:
         raise NeedsOperator(
-            f"a switch in the control table cannot be read: {error}; nothing was changed",
+            f"a switch in the control table cannot be read: {error}; it is left as it is",
             hint="go on with the version of docferry that began it, or restore the item from the table's "
             "point-in-time backup",
         ) from error

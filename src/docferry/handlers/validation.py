@@ -19,7 +19,7 @@ from docferry.workers.working import in_force
 def handler(event: dict[str, Any], context: LambdaContext) -> Answer:
     """Answer one step. Raises docferry's errors."""
     step = event.get("step", "")
-    if step not in STEPS:
+    if not isinstance(step, str) or step not in STEPS:
         raise InvalidInput(f"{step!r} is no step of validation, which are {', '.join(STEPS)}")
     return answer(event, context, STEPS[step])
 

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from docferry.domain.errors import InvalidInput
 from docferry.preflight.finding import Finding
-from docferry.preflight.fix import replace_file
 from docferry.preflight.hcl.source import Source
+from docferry.whole_file import replace_file
 
 VERSION = 1
 

@@ -2,8 +2,6 @@
 
 import difflib
 import json
-import os
-import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +10,7 @@ from docferry.domain.errors import InvalidInput, Refused
 from docferry.preflight.finding import Edit, Finding
 from docferry.preflight.hcl.parse import faults, parse
 from docferry.preflight.hcl.source import Source
+from docferry.whole_file import replace_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,18 +111,3 @@ def write(root: Path, fixes: Fixes, sources: Mapping[str, Source]) -> None:
         except OSError as error:
             said = f"cannot write {root / path}: {error.strerror}; files that come before it in order are changed"
             raise InvalidInput(said, hint="make it writable and run --fix again") from error
-
-
-def replace_file(path: Path, data: bytes) -> None:
-    """Write a file so that there is all of it or what was there before; its mode is kept."""
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(path.stat().st_mode & 0o7777 if path.exists() else 0o644)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise

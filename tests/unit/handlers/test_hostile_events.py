@@ -63,8 +63,9 @@ def test_a_batch_that_is_none_fails_with_an_error_of_docferry_s_own(functions: F
 
 @pytest.mark.parametrize("event", [{"step": 5}, {"step": None}, {"step": []}, {"step": {}}, {"Records": 5}, {}])
 def test_an_invocation_that_asks_for_nothing_known_is_refused(functions: Functions, event: Any) -> None:
-    with pytest.raises(DocferryError):
-        functions.data_sync(event)
+    for function in (functions.data_sync, functions.validation):
+        with pytest.raises(DocferryError):
+            function(event)
 
 
 def test_one_message_that_is_broken_does_not_keep_the_others_from_being_carried(functions: Functions) -> None:
