@@ -13,7 +13,9 @@ from docferry.domain.errors import InvalidInput
 
 REGISTRY = "registry.terraform.io"
 PROVIDER = f"{REGISTRY}/hashicorp/aws"
-SEARCH_TIMEOUT_S = 20.0
+SEARCH_TIMEOUT_S = 120.0
+_LIKELY = (Path("/opt"), Path("/usr"), Path.home())
+"""Where a search begins: the whole disk, when nothing of it has been read yet, takes long."""
 _KEPT = ("TF_PLUGIN_CACHE_DIR",)
 _LOCKED = re.compile(rf'provider "{re.escape(PROVIDER)}" {{[^}}]*?version\s*=\s*"([^"]+)"', re.DOTALL)
 
@@ -41,12 +43,17 @@ def mirror(version: str) -> Path | None:
     """Return a folder of this machine that Terraform can take the AWS provider from, in that version.
 
     A filesystem mirror has no place where it must be, so the disk is searched, once per process and for a bounded
-    time; None means that Terraform has to ask the registry.
+    time, the likely places first; None means that Terraform has to ask the registry.
     """
-    wanted = ("-type", "d", "-path", f"*/{PROVIDER}", "-not", "-path", "*/.terraform/*", "-print")
+    unpacked, packed = (
+        f"*/{PROVIDER}/{version or '*'}",
+        f"*/{PROVIDER}/terraform-provider-aws_{version or '*'}_*.zip",
+    )
+    wanted = ("(", "-path", unpacked, "-o", "-path", packed, ")", "-not", "-path", "*/.terraform/*")
+    places = [one for one in _LIKELY if one.is_dir()]
     try:
         found = subprocess.run(
-            ["find", "/", "-xdev", *wanted],
+            ["find", *places, "/", "-xdev", *wanted, "-print", "-quit"],
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             text=True,
@@ -55,13 +62,8 @@ def mirror(version: str) -> Path | None:
         ).stdout
     except (OSError, subprocess.TimeoutExpired):
         return None
-    holding = (Path(line) for line in found.splitlines() if _holds(Path(line), version))
-    return next((one.parents[2] for one in holding), None)
-
-
-def _holds(folder: Path, version: str) -> bool:
-    # Unpacked, or as the archives that the registry has.
-    return (folder / version).is_dir() or any(folder.glob(f"terraform-provider-aws_{version or '*'}_*.zip"))
+    # Terraform wants the folder that the registry's name is in.
+    return next((Path(line).parents[3] for line in found.splitlines()), None)
 
 
 def cli_configuration(folder: Path, version: str) -> dict[str, str]:
