@@ -159,6 +159,36 @@ def test_a_batch_of_messages_needs_the_permission_of_one(strict: str) -> None:
         client(strict, "sqs", keys).delete_message_batch(QueueUrl=url, Entries=[{"Id": "1", "ReceiptHandle": "x"}])
 
 
+def test_a_copy_from_another_account_is_for_the_role_that_the_buckets_policy_names(strict: str) -> None:
+    """Patches foreign_roles and foreign_sources."""
+    other = {"AccessKeyId": "222222222222", "SecretAccessKey": "test"}
+    theirs = client(strict, "s3", other)
+    theirs.create_bucket(Bucket="theirs")
+    theirs.put_object(Bucket="theirs", Key="k", Body=b"theirs", Tagging="kept=yes")
+    roles = {name: role(strict, name, "s3:*", "*") for name in ("copier", "stranger")}
+    named = {"ArnLike": {"aws:PrincipalArn": "arn:aws:sts::000000000000:assumed-role/copier/*"}}
+    allowed = {
+        "Effect": "Allow",
+        "Principal": {"AWS": "arn:aws:iam::000000000000:root"},
+        "Action": ["s3:GetObject", "s3:GetObjectTagging"],
+        "Resource": "arn:aws:s3:::theirs/*",
+        "Condition": named,
+    }
+    theirs.put_bucket_policy(Bucket="theirs", Policy=document(allowed))
+
+    def copy(name: str) -> None:
+        client(strict, "s3", assumed(strict, roles[name])).copy_object(
+            Bucket="b-1", Key=f"copied by {name}", CopySource={"Bucket": "theirs", "Key": "k"}
+        )
+
+    copy("copier")
+    assert client(strict, "s3").get_object(Bucket="b-1", Key="copied by copier")["Body"].read() == b"theirs"
+    tags = client(strict, "s3").get_object_tagging(Bucket="b-1", Key="copied by copier")["TagSet"]
+    assert tags == [{"Key": "kept", "Value": "yes"}]
+    with pytest.raises(ClientError, match="AccessDenied"):
+        copy("stranger")
+
+
 def test_loopback_counts_as_tls_save_for_who_says_that_it_is_none(strict: str) -> None:
     """Patch secure_loopback."""
     refused = {

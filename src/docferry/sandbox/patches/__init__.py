@@ -8,6 +8,8 @@ PATCHES = (
     "copy_conditions",
     "embedded_metrics",
     "error_types",
+    "foreign_roles",
+    "foreign_sources",
     "machine_tracing",
     "multipart_tags",
     "overwritten_tags",
