@@ -48,10 +48,14 @@ _CREDENTIAL_CODES = {
     "UnrecognizedClientException",
 }
 
+_NO_REASON = "without a reason, as to every HEAD: s3:GetObject is missing, or kms:Decrypt for the document's key"
+
 
 def translated(status: int, body: bytes, what: str) -> DocferryError:
     """Return the error that an answer of AWS stands for. `what` names the request, for the message."""
     code, said = _code_and_message(body)
+    if status == 403 and not code:
+        said = _NO_REASON
     message = f"{what}: {code or status}{': ' + said if said else ''}"
     if code in _CONFLICT_CODES or status == 412:
         return Conflict(message)

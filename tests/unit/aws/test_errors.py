@@ -45,3 +45,8 @@ def test_a_denial_points_to_the_credentials() -> None:
     error = translated(403, b"<Error><Code>AccessDenied</Code><Message>no</Message></Error>", "GET /b")
     assert str(error) == "GET /b: AccessDenied: no"
     assert "credentials" in error.hint
+
+
+def test_a_denial_that_says_nothing_names_what_may_be_missing() -> None:
+    assert "HEAD /b/k: 403: without a reason" in str(translated(403, b"", "HEAD /b/k"))
+    assert "s3:GetObject" in str(translated(403, b"", "HEAD /b/k"))
