@@ -48,6 +48,14 @@ def silence_s(held: Entry) -> float:
     return max(float(held["duration_s"]), float(held.get("token_s", 0.0)))
 
 
+def died(held: Entry) -> int:
+    """Return how many holders of a lease have died, by its entry, if who has it now does not live either.
+
+    Dead is who did not give it back: what he had under way may have landed at any time until his silence was over.
+    """
+    return int(held.get("deaths", 0)) + bool(held["owner"])
+
+
 class Lease:
     """The `Permit` of one holder. `owner` tells people who it is; `duration_s` is how long a silence may last.
 
@@ -109,6 +117,7 @@ class Lease:
             "duration_s": duration_s,
             "token_s": 0.0,
             "armed": False,
+            "deaths": died(found) if found else 0,
         }
         try:
             await self._ledger.write(self._entry, wanted, found)

@@ -10,7 +10,7 @@ import random
 from contextlib import suppress
 
 from docferry.domain.errors import Conflict, LeaseTaken
-from docferry.lease import DRIFT, Lease, entry_of, run_out, silence_s
+from docferry.lease import DRIFT, Lease, died, entry_of, run_out, silence_s
 from docferry.ports import Clock, Entry, Ledger
 
 ENTRY = "workers"
@@ -74,7 +74,7 @@ async def _dismiss(ledger: Ledger, clock: Clock, name: str) -> bool:
     await clock.sleep(silence_s(held) * DRIFT)
     try:
         # Who lives has moved it meanwhile; who wakes up later finds that it is not his any more.
-        await ledger.write(entry_of(name), {**held, "owner": ""}, held)
+        await ledger.write(entry_of(name), {**held, "owner": "", "deaths": died(held)}, held)
     except Conflict:
         return False
     return True
@@ -83,3 +83,13 @@ async def _dismiss(ledger: Ledger, clock: Clock, name: str) -> bool:
 async def workers_run_out(ledger: Ledger, clock: Clock) -> None:
     """Wait until no worker holds a lease any more. Raises what the ledger raises."""
     await asyncio.gather(*(run_out(ledger, clock, name) for name in await slots(ledger)))
+
+
+async def deaths(ledger: Ledger, *others: str, all_over: bool) -> int:
+    """Return how often a worker, or a holder of these leases, has died so far.
+
+    Where all leases are over, who has one still is among the dead.
+    """
+    names = (*await slots(ledger), *others)
+    held = await asyncio.gather(*(ledger.read(entry_of(name)) for name in names))
+    return sum(died(one) if all_over else int(one.get("deaths", 0)) for one in held if one)

@@ -9,7 +9,7 @@ from docferry.holding import holding
 from docferry.lease import Lease
 from docferry.simulation.gate import MemoryGate
 from docferry.simulation.ledger import MemoryLedger
-from docferry.slots import GROWTH, dismiss_dead, slots, take_slot, workers_run_out
+from docferry.slots import GROWTH, deaths, dismiss_dead, slots, take_slot, workers_run_out
 from tests.unit.fakes import ManualClock
 
 
@@ -103,6 +103,33 @@ async def test_the_dead_are_dismissed_and_the_living_stay() -> None:
     keeping.cancel()
     with pytest.raises(StaleEpoch):
         await dead.keep()
+
+
+async def test_deaths_are_counted_where_a_lease_is_dismissed_taken_over_or_left(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "LIMIT", 1)
+    monkeypatch.setattr(module, "GROWTH", 1)
+    world = await Workers().open()
+
+    async def counted(*, all_over: bool = False) -> int:
+        return await deaths(world.ledger, "sync", all_over=all_over)
+
+    assert await counted() == 0
+    await (await world.take()).release()
+    assert await counted(all_over=True) == 0
+    await world.take()
+    assert (await counted(), await counted(all_over=True)) == (0, 1)
+    await dismiss_dead(world.ledger, world.clock)
+    assert await counted(all_over=True) == 1
+    await world.take()
+    await world.clock.sleep(10.0)
+    await (await world.take()).release()
+    assert await counted(all_over=True) == 2
+    runner = world.lease()
+    runner.name = "sync"
+    await runner.acquire()
+    assert (await counted(), await counted(all_over=True)) == (2, 3)
 
 
 async def test_who_closes_the_gate_waits_until_a_worker_has_ended() -> None:

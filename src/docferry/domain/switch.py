@@ -61,7 +61,8 @@ class Switch:
     `without_client` and `lease_s` are the terms it was begun with, which whoever goes on with it keeps to.
 
     `armed_epoch` is the first epoch of gate A under which clients kept the journal; what they touched up to and
-    including `compared_epoch` is known to be the same at both sides. `epoch` is that of the opened gate,
+    including `compared_epoch` is known to be the same at both sides, unless somebody who writes to the target has
+    died since: `deaths` is how many had until then. `epoch` is that of the opened gate,
     `reverse_epoch` that of the other, `pause_s` is from the fence to the opening.
     """
 
@@ -77,6 +78,7 @@ class Switch:
     step: Step = Step.CHECK
     armed_epoch: int = 0
     compared_epoch: int = 0
+    deaths: int = 0
     fenced_at: float = 0.0
     opened_at: float = 0.0
     ended_at: float = 0.0

@@ -13,7 +13,7 @@ from docferry.history import note
 from docferry.lease import run_out
 from docferry.migration import Migration
 from docferry.phase import CUTOVER, SYNC, note_phase
-from docferry.slots import dismiss_dead, workers_run_out
+from docferry.slots import deaths, dismiss_dead, workers_run_out
 from docferry.switch import fencing
 from docferry.switch.checks import (
     checked,
@@ -99,6 +99,7 @@ class Live:
         # Nobody is held yet: those who died are waited for here rather than with the gates closed. A repair that
         # has died is followed by no other, and would be waited for in every switch, longer than a pause may last.
         await dismiss_dead(self._migration.ledger, self._clock, REPAIR)
+        await self._save(Step.ARM, deaths=await deaths(self._migration.ledger, *RUNNERS, all_over=False))
         refuse((await clients_check(self._migration, terms),))
         clients = await living_clients(self._migration)
         known = sum(one.epoch == turning.source.epoch for one in clients)
@@ -249,6 +250,13 @@ class Live:
         ledger = self._migration.ledger
         runners = (run_out(ledger, self._clock, name) for name in RUNNERS)
         await asyncio.gather(*runners, workers_run_out(ledger, self._clock))
+        died = await deaths(ledger, *RUNNERS, all_over=True)
+        if died > self.switch.deaths:
+            # What they had under way may have landed after its key was carried, and nobody has looked since.
+            self._tell(
+                Step.CLOSE, "somebody died at work: all that was touched since the journal is on is compared"
+            )
+            await self._save(Step.CLOSE, compared_epoch=self.switch.armed_epoch - 1, deaths=died)
         return f"closed at epoch {self._turning.target.epoch}, no worker writes any more"
 
     async def verify(self) -> str:
