@@ -11,6 +11,7 @@ from docferry.preflight.hcl.block import Block
 from docferry.preflight.hcl.build import Builder
 from docferry.preflight.hcl.expression import Expression, Scope
 from docferry.preflight.hcl.json_file import read_json
+from docferry.preflight.hcl.mentions import mentions
 from docferry.preflight.hcl.module import Module
 from docferry.preflight.hcl.override import merged
 from docferry.preflight.hcl.parse import SHOWN, SyntaxFault, faults, parse
@@ -103,6 +104,7 @@ class _Loading:
             return found, []
         blocks = Builder(source, self.scope).blocks(tree.root_node)
         found = list(kinds.faults(blocks))[:SHOWN]
+        self.scope.mentions[source.path] = mentions(tree.root_node, source.data)
         return found, [] if found else blocks
 
 
