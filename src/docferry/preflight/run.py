@@ -12,6 +12,7 @@ from docferry.preflight.hcl.module import Module
 from docferry.preflight.hcl.source import Source
 from docferry.preflight.link import families, link
 from docferry.preflight.rule import Context, Rule
+from docferry.preflight.same_file import first_paths, told_once
 from docferry.preflight.tree import Tree
 
 SYNTAX_ERROR = "syntax-error"
@@ -36,6 +37,7 @@ def run(root: Path, context: Context, rules: Iterable[Rule], elsewhere: Iterable
     """
     refused: list[OSError] = []
     found = _found(root, refused)
+    first = first_paths(root, found)
     context = replace(context, tree=Tree(root))
     active = [one for one in rules if one.id not in context.config.disable]
     outcomes: list[Outcome] = [*elsewhere, *(_not_listed(root, one) for one in refused)]
@@ -45,10 +47,12 @@ def run(root: Path, context: Context, rules: Iterable[Rule], elsewhere: Iterable
         for one in _loaded(root, family):
             said = [*_unreadable(one), *_checked(one.module, context, active)]
             kept = ignore.apply(said, one.module.sources, context.config.disable)
-            outcomes += kept.outcomes
-            ignored += kept.ignored
+            outcomes += (told_once(each, first) for each in kept.outcomes)
+            ignored += (
+                each for each in (told_once(each, first) for each in kept.ignored) if isinstance(each, Finding)
+            )
             used = {each.place.file for each in (*kept.outcomes, *kept.ignored) if each.place}
-            sources |= {each.path: each for each in one.module.sources if each.path in used}
+            sources |= {first.get(each.path, each.path): each for each in one.module.sources if each.path in used}
     outcomes = sorted(dict.fromkeys(outcomes), key=order)
     for place in (one.place for one in outcomes):
         source = context.tree.source(place.file) if place and place.file not in sources else None
@@ -56,9 +60,9 @@ def run(root: Path, context: Context, rules: Iterable[Rule], elsewhere: Iterable
     return Result(
         tuple(one for one in outcomes if isinstance(one, Finding)),
         tuple(one for one in outcomes if isinstance(one, Undecided)),
-        tuple(sorted(ignored, key=order)),
+        tuple(sorted(dict.fromkeys(ignored), key=order)),
         sources,
-        sum(len(names) for _, names in found),
+        sum(len(names) for _, names in found) - len(first),
     )
 
 

@@ -71,7 +71,7 @@ def test_versions_of_terraform_that_nobody_has_are_found(tmp_path: Path, version
 @pytest.mark.parametrize("version", ['">= v5.0"', '">= 5.0.0.0"', "5", "var.v"])
 def test_what_only_terraform_itself_takes_is_found_at_a_provider(tmp_path: Path, version: str) -> None:
     text = 'variable "v" {\n  default = "5"\n}\n' + provider(version)
-    assert at(checked(tmp_path, text, RULE).findings) == [(6, 17)]
+    assert at(checked(tmp_path, text, RULE).findings) == [(7, 17)]
 
 
 def test_a_version_before_its_release_may_be_asked_of_a_provider(tmp_path: Path) -> None:
