@@ -94,6 +94,16 @@ def test_a_link_that_leads_to_itself_is_what_cannot_be_read(tmp_path: Path) -> N
     assert len(result.findings) == 1
 
 
+def test_where_nothing_can_be_read_nothing_is_reported(tmp_path: Path) -> None:
+    (tmp_path / "a.tf").symlink_to("nowhere")
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "b.tf").symlink_to("nowhere")
+    with pytest.raises(InvalidInput, match=r"can be read.*: a\.tf: no regular file"):
+        checked(tmp_path, {}, RULE)
+    written(tmp_path, {"sub/c.tf": ""})
+    assert len(checked(tmp_path, {}, RULE).undecided) == 2
+
+
 def test_a_directory_that_cannot_be_listed_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     written(tmp_path, {"a.tf": BACKEND, "closed/b.tf": BACKEND})
     scan = os.scandir
