@@ -39,6 +39,9 @@ _TERRAFORM: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"Variables not allowed|Function calls not allowed", ("backend-expression",)),
     (r"dynamodb_table", ("backend-dynamodb-lock",)),
     (r"(?i)deprecated", ("deprecated",)),
+    (r"Duplicate |Both a backend and cloud", ("declared-twice",)),
+    (r"Invalid [\w ]*name", ("invalid-name",)),
+    (r"Invalid version constraint|Invalid required_version constraint", ("version-constraint",)),
     (r"Invalid Attribute Combination.*filter.*prefix", ("s3-lifecycle-filter", "s3-lifecycle-filter-and-prefix")),
 )
 _ELSEWHERE = re.compile(

@@ -13,7 +13,9 @@ from benchmarks.report import Section, Target, at_most
 
 INFRA = Path(__file__).parents[2] / "infra"
 FILES = 1000
-WALL_S, PEAK_MIB = 5.0, 200.0
+MOST_S = {100: 1.0, FILES: 5.0}
+"""How many files, and within how many seconds of one core."""
+PEAK_MIB = 200.0
 _TIMED = Path(__file__).parents[1] / "timed.py"
 _VARIED = "documents"
 """A word that is in most files, and is another in each copy."""
@@ -34,23 +36,30 @@ def generate(folder: Path, files: int = FILES) -> int:
 
 
 def speed(repeats: int) -> Section:
-    """Check a thousand files on one core, as a whole process; the best of some runs."""
+    """Check files on one core, as a whole process; the best of some runs."""
     section = Section(
-        "speed", f"{FILES:,} files, one core", ("checker", "files", "MiB read", "wall s", "CPU s", "peak MiB")
+        "speed",
+        "Copies of our own files, one core",
+        ("checker", "files", "MiB read", "wall s", "CPU s", "peak MiB"),
     )
+    for files, most_s in MOST_S.items():
+        _add(section, files, most_s, repeats)
+    return section
+
+
+def _add(section: Section, files: int, most_s: float, repeats: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder, "files")
-        size = generate(root)
+        size = generate(root, files)
         runs = [_measured(root, Path(folder, "result.json")) for _ in range(repeats)]
-    best = min(runs, key=lambda one: one["wall_s"])
+    best = min(runs, key=lambda one: one["cpu_s"])
     peak = max(one["peak_mib"] for one in runs)
     figures = (f"{size / 2**20:.1f}", f"{best['wall_s']:.2f}", f"{best['cpu_s']:.2f}", f"{peak:.0f}")
-    section.rows.append(("docferry preflight", f"{FILES:,}", *figures))
-    section.targets.append(at_most("fast", best["cpu_s"], WALL_S, "s of CPU"))
-    section.targets.append(at_most("small", peak, PEAK_MIB, "MiB"))
-    if best["wall_s"] > WALL_S >= best["cpu_s"]:
-        section.targets.append(Target("fast by the clock", "the core was not free", None))
-    return section
+    section.rows.append(("docferry preflight", f"{files:,}", *figures))
+    section.targets.append(at_most(f"fast: {files:,} files", best["cpu_s"], most_s, "s of CPU"))
+    section.targets.append(at_most(f"small: {files:,} files", peak, PEAK_MIB, "MiB"))
+    if best["wall_s"] > most_s >= best["cpu_s"]:
+        section.targets.append(Target(f"fast by the clock: {files:,} files", "the core was not free", None))
 
 
 def _measured(root: Path, result: Path) -> dict[str, float]:

@@ -39,12 +39,69 @@ def test_every_directory_is_checked_but_hidden_ones_and_links(tmp_path: Path) ->
     assert result.files == 3
 
 
+def test_what_is_in_a_file_that_others_are_links_to_is_told_once_by_its_first_path(tmp_path: Path) -> None:
+    written(tmp_path, {"c/shared.tf": BACKEND, "b/own.tf": "locals {", "d/own.tf": "locals {}"})
+    for one in ("a", "b", "d"):
+        (tmp_path / one).mkdir(exist_ok=True)
+        (tmp_path / one / "versions.tf").symlink_to("../c/shared.tf")
+        (tmp_path / one / "broken.tf").symlink_to("../b/own.tf")
+    result = checked(tmp_path, {}, RULE)
+    told = [(one.rule, one.place.file, one.subject) for one in result.findings if one.place]
+    assert told == [
+        ("syntax-error", "a/broken.tf", "a/broken.tf"),
+        ("backend-expression", "a/versions.tf", "backend.s3"),
+    ]
+    assert result.files == 3
+    assert result.sources["a/versions.tf"].data == BACKEND.encode()
+
+
+def test_what_differs_where_a_linked_file_is_read_is_told_apart(tmp_path: Path) -> None:
+    shared = 'terraform {\n  backend "s3" {\n    key = local.a\n  }\n}\n'
+
+    def of_local(module: Module, _: Context) -> Iterator[Outcome]:
+        for block in module.of("terraform"):
+            yield RULE_OF_BLOCKS.finding(block, f"it is {module.scope.local('a')}", fix="none")
+
+    written(tmp_path, {"a/m.tf": shared, "a/l.tf": "locals {\n a = 1\n}", "b/l.tf": "locals {\n a = 2\n}"})
+    (tmp_path / "b" / "m.tf").symlink_to("../a/m.tf")
+    result = checked(tmp_path, {}, made(of_local))
+    assert [(str(one.place), one.message) for one in result.findings] == [
+        ("a/m.tf:1:1", "it is 1"),
+        ("a/m.tf:1:1", "it is 2"),
+    ]
+
+
+def test_a_link_beside_its_file_is_a_second_file_as_it_is_to_terraform(tmp_path: Path) -> None:
+    written(tmp_path, {"b.tf": 'variable "v" {}\n'})
+    (tmp_path / "a.tf").symlink_to("b.tf")
+    result = checked(tmp_path, {}, rule("declared-twice"))
+    assert [(str(one.place), one.message[-15:]) for one in result.findings] == [("b.tf:1:1", "first at a.tf:1")]
+    assert result.files == 2
+
+
+def test_what_is_ignored_in_a_linked_file_is_counted_once(tmp_path: Path) -> None:
+    text = BACKEND.replace("    key", "    # docferry:ignore backend-expression set by hand\n    key")
+    written(tmp_path, {"a/m.tf": text, "b/own.tf": "locals {}"})
+    (tmp_path / "b" / "m.tf").symlink_to("../a/m.tf")
+    assert len(checked(tmp_path, {}, RULE).ignored) == 1
+
+
 def test_a_link_that_leads_to_itself_is_what_cannot_be_read(tmp_path: Path) -> None:
     written(tmp_path, BACKEND)
     (tmp_path / "loop.tf").symlink_to("loop.tf")
     result = checked(tmp_path, {}, RULE)
     assert [one.what_is_unknown for one in result.undecided] == ["no regular file"]
     assert len(result.findings) == 1
+
+
+def test_where_nothing_can_be_read_nothing_is_reported(tmp_path: Path) -> None:
+    (tmp_path / "a.tf").symlink_to("nowhere")
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "b.tf").symlink_to("nowhere")
+    with pytest.raises(InvalidInput, match=r"can be read.*: a\.tf: no regular file"):
+        checked(tmp_path, {}, RULE)
+    written(tmp_path, {"sub/c.tf": ""})
+    assert len(checked(tmp_path, {}, RULE).undecided) == 2
 
 
 def test_a_directory_that_cannot_be_listed_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -42,7 +42,10 @@ def _lifecycle(tree: Tree) -> object:
 
 def _plain(tree: Tree) -> str:
     named = ((name, one) for name, held in sorted(tree.items()) for one in held)
-    return ", ".join(f"{name} {one}" if isinstance(one, str) else f"{name} ({_plain(one)})" for name, one in named)
+    # What is there and empty, such as a filter for every key, is named alone.
+    return ", ".join(
+        f"{name} {one}".rstrip() if isinstance(one, str) else f"{name} ({_plain(one)})" for name, one in named
+    )
 
 
 def _public_access(tree: Tree) -> object:

@@ -17,7 +17,7 @@ OCCUPIED = AccountRule(
     Severity.MEDIUM,
     "Where the source has something else under the same key, docferry keeps what it finds and writes over it; "
     "where it has nothing, it leaves it alone, and the target will hold more than the source.",
-    "https://docs.aws.amazon.com/AmazonS3/latest/userguide/DeletingObjectVersions.html",
+    "https://docs.aws.amazon.com/AmazonS3/latest/userguide/Versioning.html",
 )
 RULES = (OCCUPIED,)
 PAGES = 3
@@ -100,7 +100,8 @@ def _told(subject: str, seen: str, foreign: Sequence[str], over: Sequence[str], 
     if not foreign:
         return []
     more = f" and perhaps {unseen} more" if unseen else ""
-    said = f"of {seen}, {len(foreign)}{more} are not docferry's ({_first(foreign)})"
+    are = "is" if len(foreign) + unseen == 1 else "are"
+    said = f"of {seen}, {len(foreign)}{more} {are} not docferry's ({_first(foreign)})"
     over_said = f"; docferry would write over {len(over)} of the {len(foreign)} ({_first(over)})" if over else ""
     none_said = "" if over else "; none of them would be written over"
     fix = "see that the target is the right one; empty it, or let docferry keep what it writes over "

@@ -25,7 +25,7 @@ CREDENTIALS = AccountRule(
     "The credentials are not valid",
     Severity.CRITICAL,
     "AWS refuses every request that is signed with them.",
-    "https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html",
+    "https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html",
 )
 CLOCK = AccountRule(
     "account-clock",

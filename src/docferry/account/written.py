@@ -24,7 +24,7 @@ CONDITIONS = AccountRule(
     Severity.MEDIUM,
     "docferry writes on condition that the target is still what it looked at. Where a store ignores that, only a "
     "look right before and a confirm right after are left: a write in between could be written over unkept.",
-    "https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html",
+    "https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-requests.html",
 )
 RULES = (ENCRYPTION, CONDITIONS)
 

@@ -1,6 +1,9 @@
 """docferry preflight"""
 
+import gc
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from importlib import import_module
@@ -83,7 +86,8 @@ def preflight(
         raise InvalidInput("--fix changes files, not an account", hint="name their directory too")
     elsewhere = _of_account(account_config, profile, endpoint_url) if account else ()
     context, rules = _asked(here, config)
-    result = _account_only(elsewhere) if only_account else run(here, context, rules, elsewhere)
+    with _few_collections():
+        result = _account_only(elsewhere) if only_account else run(here, context, rules, elsewhere)
     if baseline and write_baseline:
         baselines.write(baseline, result.findings, result.sources)
         _note(f"{render.count(len(result.findings), 'finding')} written to {baseline}")
@@ -100,6 +104,19 @@ def preflight(
     _show(report, Format.JSON if as_json else form)
     if report.failed:
         raise typer.Exit(1)
+
+
+@contextmanager
+def _few_collections() -> Iterator[None]:
+    """Have garbage looked for less often, and not among what is imported: a sixth of the time went into that."""
+    before = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(5_000, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
 
 
 def _refuse_what_does_not_go_together(

@@ -1,6 +1,6 @@
 """Checks a directory: reads its modules, runs the rules on each, and sorts what they say."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from docferry.preflight.hcl.module import Module
 from docferry.preflight.hcl.source import Source
 from docferry.preflight.link import families, link
 from docferry.preflight.rule import Context, Rule
+from docferry.preflight.same_file import first_paths, told_once
 from docferry.preflight.tree import Tree
 
 SYNTAX_ERROR = "syntax-error"
@@ -32,23 +33,29 @@ class Result:
 def run(root: Path, context: Context, rules: Iterable[Rule], elsewhere: Iterable[Outcome] = ()) -> Result:
     """Check every directory below one; `elsewhere` is what other checks found, such as an account's.
 
-    Raises InvalidInput if there is no such directory or no configuration in it.
+    Raises InvalidInput if there is no such directory, or no configuration in it that can be read.
     """
     refused: list[OSError] = []
     found = _found(root, refused)
+    first = first_paths(root, found)
     context = replace(context, tree=Tree(root))
     active = [one for one in rules if one.id not in context.config.disable]
     outcomes: list[Outcome] = [*elsewhere, *(_not_listed(root, one) for one in refused)]
     ignored: list[Finding] = []
     sources: dict[str, Source] = {}
+    unread: list[Unreadable] = []
     for family in families(root, found):
         for one in _loaded(root, family):
+            unread += (each for each in one.unreadable if not each.broken)
             said = [*_unreadable(one), *_checked(one.module, context, active)]
             kept = ignore.apply(said, one.module.sources, context.config.disable)
-            outcomes += kept.outcomes
-            ignored += kept.ignored
+            outcomes += (told_once(each, first) for each in kept.outcomes)
+            ignored += (
+                each for each in (told_once(each, first) for each in kept.ignored) if isinstance(each, Finding)
+            )
             used = {each.place.file for each in (*kept.outcomes, *kept.ignored) if each.place}
-            sources |= {each.path: each for each in one.module.sources if each.path in used}
+            sources |= {first.get(each.path, each.path): each for each in one.module.sources if each.path in used}
+    _refuse_if_nothing_is_read(root, found, unread)
     outcomes = sorted(dict.fromkeys(outcomes), key=order)
     for place in (one.place for one in outcomes):
         source = context.tree.source(place.file) if place and place.file not in sources else None
@@ -56,9 +63,9 @@ def run(root: Path, context: Context, rules: Iterable[Rule], elsewhere: Iterable
     return Result(
         tuple(one for one in outcomes if isinstance(one, Finding)),
         tuple(one for one in outcomes if isinstance(one, Undecided)),
-        tuple(sorted(ignored, key=order)),
+        tuple(sorted(dict.fromkeys(ignored), key=order)),
         sources,
-        sum(len(names) for _, names in found),
+        sum(len(names) for _, names in found) - len(first),
     )
 
 
@@ -69,6 +76,16 @@ def _found(root: Path, refused: list[OSError]) -> list[tuple[str, list[str]]]:
     if not found:
         raise InvalidInput(f"there is no .tf or .tf.json file below {root}", hint="name a directory with some")
     return found
+
+
+def _refuse_if_nothing_is_read(
+    root: Path, found: Iterable[tuple[str, list[str]]], unread: Sequence[Unreadable]
+) -> None:
+    """Raise InvalidInput rather than report nothing: no finding in what was not read says nothing."""
+    if unread and len(unread) == sum(len(names) for _, names in found):
+        first = unread[0]
+        said = f"no .tf or .tf.json file below {root} can be read, the first for this: "
+        raise InvalidInput(f"{said}{first.place.file}: {first.message}", hint="mend that and run it again")
 
 
 def _not_listed(root: Path, error: OSError) -> Undecided:

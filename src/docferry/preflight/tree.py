@@ -42,6 +42,10 @@ class Tree:
         return found[:MOST_FILES]
 
     @cached_property
+    def _real_root(self) -> str:
+        return os.path.realpath(self.root)
+
+    @cached_property
     def _sources(self) -> dict[str, Source | None]:
         return {}
 
@@ -75,11 +79,11 @@ class Tree:
 
     def _read(self, path: str) -> Source | None:
         try:
-            if not (self.root / path).resolve().is_relative_to(self.root.resolve()):
+            real = os.path.realpath(self.root / path)
+            if os.path.commonpath((real, self._real_root)) != self._real_root:
                 return None
             source = read_source(self.root, path)
             source.data.decode()
-        except (ValueError, OSError, RuntimeError):
-            # Python 3.12 and older say so of a link that leads to itself.
+        except (ValueError, OSError):
             return None
         return None if b"\0" in source.data else source

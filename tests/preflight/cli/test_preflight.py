@@ -154,3 +154,14 @@ def test_the_checks_start_without_the_other_commands_and_are_the_same(tmp_path: 
 def test_the_command_starts_all_others_too() -> None:
     said = started("import sys\nfrom docferry.cli.entry import main\nsys.argv = ['docferry', '--help']\nmain()")
     assert "cutover" in said and "preflight" in said
+
+
+def test_a_file_that_two_directories_link_to_is_fixed_once_and_they_still_link_to_it(tmp_path: Path) -> None:
+    written(tmp_path, {"shared/l.tf": LIFECYCLE, "a/m.tf": CLEAN, "b/m.tf": CLEAN})
+    for one in ("a", "b"):
+        (tmp_path / one / "l.tf").symlink_to("../shared/l.tf")
+    result = called(tmp_path, "--fix")
+    assert "1 finding fixed in 1 file" in result.stderr
+    assert (tmp_path / "shared/l.tf").read_text(encoding="utf-8").count("filter {}") == 1
+    assert (tmp_path / "a/l.tf").is_symlink() and (tmp_path / "b/l.tf").is_symlink()
+    assert "no findings" in called(tmp_path, "--fail-on", "low").stdout

@@ -69,6 +69,11 @@ BROKEN = [
     ("no backend", '{"terraform": {"backend": {"s3": 3}}}', (1, 34)),
     ("no requirements", '{"terraform": [{"required_providers": 3}]}', (1, 39)),
     ("no lifecycle", '{"resource": {"aws_x": {"a": {"lifecycle": 3}}}}', (1, 44)),
+    ("no type", '{"resource": {}}', (1, 14)),
+    ("no name", '{"resource": {"aws_x": {}}}', (1, 24)),
+    ("no variables", '{"variable": []}', (1, 14)),
+    ("a list without a type", '{"resource": [{}]}', (1, 14)),
+    ("no kind of backend", '{"terraform": {"backend": {}}}', (1, 27)),
     ("no such block", '{"resorce": {"aws_x": {}}}', (1, 13)),
     ("set twice", '{"locals": {"a": 1,\n"a": 2}}', (2, 6)),
     ("set twice within", '{"locals": {"a": [{"x": 1, "x": 2}]}}', (1, 33)),
@@ -88,6 +93,9 @@ def test_what_terraform_refuses_is_an_error_at_its_place(
 
 
 TAKEN = [
+    '{"locals": [], "terraform": {"required_providers": []}}',
+    '{"resource": [{"aws_x": {"a": {}}}, {}]}',
+    '{"resource": {"aws_x": {"a": []}}}',
     "[]",
     '[{"locals": {"a": 1}}, {"variable": [{"v": {}}]}]',
     '{"locals": null, "//": 3, "output": {"o": {"//": 1, "//": 2, "value": 1}}}',

@@ -59,6 +59,13 @@ async def test_documents_of_others_are_counted_and_those_that_would_be_written_o
     assert "would write over 1 of the 3 (b)" in found.message
 
 
+async def test_one_document_of_others_is_one() -> None:
+    places = Places()
+    write(places, "target", ["other"])
+    found = the_finding(await documents(places), "account-occupied", Severity.MEDIUM, "target-documents")
+    assert "1 is not docferry's (other); none" in found.message
+
+
 async def test_records_of_others_are_counted_and_those_that_would_be_written_over_are_named() -> None:
     places = Places()
     for key, value in (("same", "1"), ("other", "2"), ("alone", "1")):

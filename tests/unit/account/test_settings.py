@@ -90,6 +90,14 @@ async def test_what_the_source_s_bucket_has_and_the_target_s_has_not(
     assert await configuration.check(both, (SOURCE, TARGET)) == []
 
 
+async def test_an_empty_filter_is_named_without_a_gap() -> None:
+    rule = {"Expiration": [{"Days": ["1"]}], "Filter": [""], "Status": ["Enabled"]}
+    source, target = MemoryAccount(SOURCE), MemoryAccount(TARGET, settings={"lifecycle": {"Rule": [rule]}})
+    found = await configuration.check((source, target), (SOURCE, TARGET))
+    said = "lifecycle: Expiration (Days 1), Filter, Status Enabled, at the source none"
+    assert the_finding(found, "account-configuration", Severity.LOW).message == said
+
+
 async def test_rules_of_a_lifecycle_are_compared_whatever_they_are_called() -> None:
     off = {"ID": ["off"], "Status": ["Disabled"]}
     source = MemoryAccount(SOURCE, settings={"lifecycle": {"Rule": [{"ID": ["a"], "Status": ["Enabled"]}, off]}})

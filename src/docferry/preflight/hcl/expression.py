@@ -9,9 +9,10 @@ from tree_sitter import Node
 
 from docferry.preflight.finding import Edit, Place
 from docferry.preflight.hcl.evaluate import PLAIN, evaluate, key_of
+from docferry.preflight.hcl.mentions import Mentions, mentions
 from docferry.preflight.hcl.piece import DEEPEST, PREFIX_LENGTH, parsed
 from docferry.preflight.hcl.source import Source
-from docferry.preflight.hcl.traversal import functions, traversals
+from docferry.preflight.hcl.traversal import functions
 from docferry.preflight.hcl.value import UNKNOWN, Reference, Value
 
 # The most usual expression, which needs no parsing.
@@ -20,11 +21,12 @@ _TRAVERSAL = re.compile(rb"[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*)+")
 
 @dataclass(frozen=True, eq=False)
 class Scope:
-    """What names stand for in a module: filled once its files are read."""
+    """What names stand for in a module, and by file where they are: filled once its files are read."""
 
     variables: dict[str, Value] = field(default_factory=dict)
     local_values: dict[str, "Expression"] = field(default_factory=dict)
     declared: dict[str, object] = field(default_factory=dict)
+    mentions: dict[str, Mentions] = field(default_factory=dict)
     resolving: set[str] = field(default_factory=set)
 
     def local(self, name: str) -> Value:
@@ -75,12 +77,15 @@ class Expression:
     @cached_property
     def references(self) -> tuple[Reference, ...]:
         """All that it refers to, `var` and `local` and `each` included, in the order written."""
+        in_file = self.scope.mentions.get(self.source.path)
+        if in_file is not None:
+            return in_file.between(self.start, self.end)
         if b"." not in self._bytes or PLAIN.fullmatch(self._bytes):
             return ()
         if _TRAVERSAL.fullmatch(self._bytes):
             return (Reference(tuple(self.text.split("."))),)
-        node = parsed(self._bytes).node
-        return tuple(traversals(node)) if node else ()
+        held = parsed(self._bytes)
+        return tuple(mentions(held.node, held.source.data).references) if held.node else ()
 
     @cached_property
     def functions(self) -> tuple[str, ...]:

@@ -102,10 +102,20 @@ def _of_kind(kind: str, value: Expression) -> Iterator[SyntaxFault]:
 
 def _of_block(kind: str, value: Expression, labels: int) -> Iterator[SyntaxFault]:
     """Look at the objects whose names are labels, and at the blocks themselves, which may be null."""
+    unlabelled = next((one for one in (bodies_at(value, depth) for depth in range(labels)) if _is_bare(one)), None)
+    if unlabelled:
+        names = f"{labels} label{'' if labels == 1 else 's'}"
+        yield SyntaxFault(unlabelled[0].start, f"`{kind}` takes {names}, and none is given here")
+        return
     for depth in range(labels + 1):
         for one in chain.from_iterable(objects(each) for each in bodies_at(value, depth)):
             if one.items is None and (depth < labels or one.text != "null"):
                 yield SyntaxFault(one.start, f"`{kind}` has to be an object here, not `{_short(one.text)}`")
+
+
+def _is_bare(held: list[Expression]) -> bool:
+    """Whether there are objects, or lists of them, and no name in any."""
+    return all(one.items is not None and not pairs(one) for each in held for one in objects(each))
 
 
 def bodies_at(value: Expression, depth: int) -> list[Expression]:

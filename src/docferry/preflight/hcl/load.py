@@ -11,8 +11,9 @@ from docferry.preflight.hcl.block import Block
 from docferry.preflight.hcl.build import Builder
 from docferry.preflight.hcl.expression import Expression, Scope
 from docferry.preflight.hcl.json_file import read_json
+from docferry.preflight.hcl.mentions import mentions
 from docferry.preflight.hcl.module import Module
-from docferry.preflight.hcl.override import merged
+from docferry.preflight.hcl.override import is_override, merged
 from docferry.preflight.hcl.parse import SHOWN, SyntaxFault, faults, parse
 from docferry.preflight.hcl.source import Source
 from docferry.preflight.hcl.value import UNKNOWN
@@ -88,8 +89,7 @@ class _Loading:
         found, blocks = self._blocks(source)
         self.sources.append(source)
         self.unreadable += [Unreadable(source.place(one.offset), one.message, broken=True) for one in found]
-        stem = name.removesuffix(".json").removesuffix(".tf")
-        (self.overrides if stem == "override" or stem.endswith("_override") else self.blocks).extend(blocks)
+        (self.overrides if is_override(name) else self.blocks).extend(blocks)
 
     def _blocks(self, source: Source) -> tuple[list[SyntaxFault], list[Block]]:
         try:
@@ -103,6 +103,7 @@ class _Loading:
             return found, []
         blocks = Builder(source, self.scope).blocks(tree.root_node)
         found = list(kinds.faults(blocks))[:SHOWN]
+        self.scope.mentions[source.path] = mentions(tree.root_node, source.data)
         return found, [] if found else blocks
 
 

@@ -7,6 +7,12 @@ from docferry.preflight.hcl.block import Block
 _SINGLE = ("terraform", "locals")
 
 
+def is_override(path: str) -> bool:
+    """Whether a file changes what others declare, going by its name."""
+    stem = path.rpartition("/")[2].removesuffix(".json").removesuffix(".tf")
+    return stem == "override" or stem.endswith("_override")
+
+
 def merged(blocks: list[Block], overrides: list[Block]) -> tuple[Block, ...]:
     """Return the blocks with the overrides in them: attributes one by one, nested blocks all of a type at once."""
     result = list(blocks)

@@ -28,8 +28,14 @@ class SyntaxFault:
 
 
 @cache
+def language() -> Language:
+    """Return the grammar."""
+    return Language(tree_sitter_hcl.language())
+
+
+@cache
 def _parser() -> Parser:
-    return Parser(Language(tree_sitter_hcl.language()))
+    return Parser(language())
 
 
 def parse(data: bytes) -> Tree:

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from docferry.preflight.hcl.piece import DEEPEST
 from docferry.preflight.hcl.value import Reference
 
 ACCESSES = ("get_attr", "index", "splat")
@@ -36,22 +35,6 @@ def reference(head: Node, accesses: list[Node]) -> Reference:
     return Reference(tuple(parts), indexed, splat)
 
 
-def traversals(node: Node, bound: frozenset[str] = frozenset(), depth: int = 0) -> Iterator[Reference]:
-    """Give the traversals below a node; `bound` are the names that `for` binds, which are none."""
-    if depth > DEEPEST:
-        return
-    children = node.children
-    if node.type in ("for_tuple_expr", "for_object_expr"):
-        bound = bound | _bound(children)
-    for at, one in enumerate(children):
-        if one.type == "variable_expr":
-            found = reference(one, _accesses(children[at + 1 :]))
-            if found.parts[0] not in bound and len(found.parts) > 1:
-                yield found
-        elif one.child_count:
-            yield from traversals(one, bound, depth + 1)
-
-
 def functions(node: Node) -> Iterator[str]:
     """Give the names of the functions that are called below a node."""
     waiting = [node]
@@ -60,17 +43,3 @@ def functions(node: Node) -> Iterator[str]:
         if one.type == "function_call" and one.children:
             yield text(one.children[0])
         waiting.extend(reversed(one.children))
-
-
-def _bound(children: list[Node]) -> set[str]:
-    intro = next((one for one in children if one.type == "for_intro"), None)
-    return {text(one) for one in (intro.named_children if intro else ()) if one.type == "identifier"}
-
-
-def _accesses(nodes: list[Node]) -> list[Node]:
-    found = []
-    for one in nodes:
-        if one.type not in ACCESSES:
-            break
-        found.append(one)
-    return found

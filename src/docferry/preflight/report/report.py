@@ -1,5 +1,6 @@
 """What is reported, whatever the format."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -14,6 +15,11 @@ from docferry.preflight.run import Result
 
 SNIPPET_LINES = 12
 CLOSING = ("}", "]", ")")
+_SECRET = re.compile(
+    r'((?<![\w-])[\w-]*(?:secret|access_key|password|passwd|token|credential|private_key)[\w-]*"?\s*[=:]\s*)'
+    r'"(?:[^"\\\n]|\\.)*"',
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,9 +69,12 @@ class Report:
         return diff_of(finding, self.result.sources, self.prefix)
 
     def snippet(self, place: Place | None) -> str:
-        """Return the lines of a place and of what is nested there, the first few of them, or nothing."""
+        """Return the lines of a place and of what is nested there, the first few of them, or nothing.
+
+        A report goes to more people than the files do: what is called a secret is not in it.
+        """
         source = self.result.sources.get(place.file) if place else None
-        return "\n".join(_nested(source, place.line)) if source and place else ""
+        return _SECRET.sub(r'\1"***"', "\n".join(_nested(source, place.line))) if source and place else ""
 
     def summary(self) -> str:
         """Say in one line how much was found."""
@@ -92,8 +101,10 @@ def _nested(source: Source, first: int) -> Iterator[str]:
     yield opened[indent:]
     for number in range(first + 1, min(first + SNIPPET_LINES, source.lines + 1)):
         line = source.line(number)
-        deeper = not line.strip() or len(line) - len(line.lstrip()) > indent
-        if deeper or line.lstrip()[:1] in CLOSING:
+        text = line.lstrip()
+        depth = len(line) - len(text)
+        deeper = not text or depth > indent
+        if deeper or (depth == indent and text[:1] in CLOSING):
             yield line[indent:]
         if not deeper:
             return

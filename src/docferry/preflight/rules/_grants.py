@@ -1,6 +1,6 @@
 """The statements of a module's policies that give permissions, those that only limit them left out."""
 
-from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from docferry.preflight.hcl.block import Block
@@ -30,15 +30,16 @@ class Grant(NamedTuple):
         return not isinstance(held, Unknown) and any(kind in ("*", "AWS") and one == "*" for kind, one in held)
 
 
-def grants(module: Module) -> Iterator[Grant]:
-    """Give the statements that allow something.
+# Several rules ask for those of a module, one after the other.
+@lru_cache(maxsize=1)
+def grants(module: Module) -> tuple[Grant, ...]:
+    """Return the statements that allow something.
 
     Not those of service control policies, of VPC endpoints and of permissions boundaries: they give nothing by
     themselves, and allow much so that little is taken away.
     """
-    for policy, block, _ in policies(module):
-        if not _limits(block, module, 0):
-            yield from (Grant(one, block) for one in policy.statements if one.allows)
+    given = ((policy, block) for policy, block, _ in policies(module) if not _limits(block, module, 0))
+    return tuple(Grant(one, block) for policy, block in given for one in policy.statements if one.allows)
 
 
 def _limits(block: Block, module: Module, depth: int) -> bool:

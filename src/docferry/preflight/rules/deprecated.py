@@ -50,8 +50,9 @@ def check(module: Module, context: Context) -> Iterator[Outcome]:
             for found in _written(block, path):
                 yield from _finding(found, key, path, allowed, _of_argument(found, path, comes))
     for block in module.blocks:
-        for expression in _expressions(block):
-            yield from _references(expression, allowed)
+        if any(_is_tabled(one) for one in block.references):
+            for expression in _expressions(block):
+                yield from _references(expression, allowed)
 
 
 def _least_that_comes(module: Module, constraint: str | None) -> tuple[int, int]:
@@ -97,10 +98,15 @@ def _expressions(block: Block) -> Iterator[Expression]:
 def _references(expression: Expression, allowed: Majors | None) -> Iterator[Outcome]:
     for reference in dict.fromkeys(expression.references):
         key, path = _named(reference)
-        if path and path in table().get(key, ()):
+        if _is_tabled(reference):
             for at, edit in occurrences(expression, reference, "region" if key[1] == "aws_region" else None):
                 surely = allowed is not None and allowed[0] >= NEXT and edit is not None
                 yield from _finding(at, key, path, allowed, (edit,) if surely and edit else ())
+
+
+def _is_tabled(reference: Reference) -> bool:
+    key, path = _named(reference)
+    return path != "" and path in table().get(key, ())
 
 
 def _named(reference: Reference) -> tuple[tuple[str, str], str]:

@@ -1,0 +1,41 @@
+"""What every format shows of a finding."""
+
+from pathlib import Path
+
+import pytest
+
+from docferry.preflight.finding import Place
+from docferry.preflight.report.report import Report
+from tests.preflight.checking import checked, rule
+
+RULE = rule("declared-twice")
+
+
+def shown(root: Path, text: str, line: int) -> str:
+    """Return the lines that are shown of a line: two variables of one name make the file one with a finding."""
+    result = checked(root, text + 'variable "x" {}\nvariable "x" {}\n', RULE)
+    return Report(result, (RULE,), result.findings).snippet(Place("main.tf", line, 1))
+
+
+def test_a_block_is_shown_to_its_end_and_an_argument_by_itself(tmp_path: Path) -> None:
+    text = 'resource "a" "b" {\n  c = 1\n  d {\n    e = [\n      2\n    ]\n  }\n}\n'
+    assert shown(tmp_path, text, 1) == text.rstrip("\n")
+    assert shown(tmp_path, text, 2) == "c = 1"
+    assert shown(tmp_path, text, 3) == "d {\n  e = [\n    2\n  ]\n}"
+    assert shown(tmp_path, text, 5) == "2"
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('secret_key = "wJalr"', 'secret_key = "***"'),
+        ('access_key="AKIA"', 'access_key="***"'),
+        ('master_password = "a\\"b"', 'master_password = "***"'),
+        ('a = { API_TOKEN = "t", b = "c" }', 'a = { API_TOKEN = "***", b = "c" }'),
+        ('"secret_key": "wJalr"', '"secret_key": "***"'),
+        ("secret_key = var.key", "secret_key = var.key"),
+        ('name = "secret"', 'name = "secret"'),
+    ],
+)
+def test_secrets_are_not_shown(tmp_path: Path, line: str, said: str) -> None:
+    assert shown(tmp_path, f"# {line}\n", 1) == f"# {said}"
