@@ -2,6 +2,7 @@
 
 import gc
 import json
+import math
 import os
 import signal
 import sys
@@ -93,7 +94,7 @@ def _run(campaign: Campaign, kept: State, tally: Tally, processes: int) -> bool:
     # What was imported stays: the collector need not go through it after each run.
     gc.freeze()
     with _stopping() as stop, _bar(campaign, tally) as shown:
-        saved_at = time.monotonic()
+        saved_at = -math.inf
 
         def told() -> None:
             nonlocal saved_at

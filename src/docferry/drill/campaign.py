@@ -14,6 +14,7 @@ from concurrent.futures import Future, ProcessPoolExecutor, TimeoutError
 from contextlib import closing
 from dataclasses import dataclass, field
 from multiprocessing import get_context
+from multiprocessing.synchronize import Event
 from pathlib import Path
 
 import docferry
@@ -68,16 +69,19 @@ class Campaign:
         self, blocks: list[tuple[int, int]], processes: int, stopped: Callable[[], bool]
     ) -> Generator[Tally, None, None]:
         waiting, under_way = deque(blocks), deque[Future[Tally | None]]()
-        with ProcessPoolExecutor(processes, get_context("spawn"), _leave_stopping_to_the_parent) as pool:
+        context = get_context("spawn")
+        stop = context.Event()
+        with ProcessPoolExecutor(processes, context, _begin, (stop,)) as pool:
             try:
                 while waiting or under_way:
                     while waiting and len(under_way) < processes * AHEAD:
-                        under_way.append(pool.submit(run_block, *waiting.popleft(), self.faults))
+                        under_way.append(pool.submit(_block, *waiting.popleft(), self.faults))
                     if (one := _result(under_way[0], stopped)) is None:
                         return
                     under_way.popleft()
                     yield one
             finally:
+                stop.set()
                 pool.shutdown(wait=False, cancel_futures=True)
 
 
@@ -90,10 +94,20 @@ def _result(one: "Future[Tally | None]", stopped: Callable[[], bool]) -> Tally |
     return None
 
 
-def _leave_stopping_to_the_parent() -> None:
+_STOPS: list[Event] = []
+"""In a process of a pool, what its parent sets to stop it."""
+
+
+def _begin(stop: Event) -> None:
+    _STOPS.append(stop)
+    # Ctrl-C reaches every process of a terminal: it is for the parent to heed.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # What was imported stays: the collector need not go through it after each run.
     gc.freeze()
+
+
+def _block(begin: int, end: int, faults: tuple[str, ...] | None) -> Tally | None:
+    return run_block(begin, end, faults, _STOPS[0].is_set)
 
 
 def run_block(
