@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-live soak lint bench bench-preflight clean
+.PHONY: demo test test-live soak campaign lint bench bench-preflight clean
 
 demo: .venv/.installed
 	$(BIN)/docferry demo
@@ -21,6 +21,11 @@ test-live: .venv/.installed
 MINUTES ?= 30
 soak: .venv/.installed
 	$(BIN)/python -m tests.faults.soak --minutes '$(MINUTES)'
+
+# Seeded migrations on virtual time, in all cores; Ctrl-C stops, and the same command goes on.
+SEEDS ?= 20000
+campaign: .venv/.installed
+	$(BIN)/docferry simulate --seeds '$(SEEDS)' --processes 0 --state campaign.json --failures 1 --crash-points
 
 lint: .venv/.installed
 	$(BIN)/ruff check .

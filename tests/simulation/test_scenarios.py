@@ -42,13 +42,6 @@ def refused(outcome: Outcome) -> str:
     return "\n".join(f"seed {outcome.scenario.seed}: {one}" for one in outcome.violations)
 
 
-@pytest.mark.parametrize("block", range(10))
-def test_nothing_is_lost_whatever_goes_wrong(block: int) -> None:
-    for seed in range(block * 8, block * 8 + 8):
-        outcome = play(scenario_of(seed))
-        assert not outcome.violations, refused(outcome)
-
-
 @pytest.mark.parametrize("name", FAULTS)
 def test_each_fault_happens_and_nothing_is_lost_by_it(name: str) -> None:
     happened = 0

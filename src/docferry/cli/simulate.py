@@ -1,18 +1,38 @@
 """docferry simulate"""
 
+import gc
 import json
+import math
+import os
+import signal
 import sys
-from collections import Counter
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 
 from docferry.cli import options, render
+from docferry.cli.run import INTERRUPTED
+from docferry.drill.campaign import Campaign, State
+from docferry.drill.replay import replay
 from docferry.drill.scenario import Outcome, play, scenario_of
+from docferry.drill.tally import Tally
 from docferry.simulation.faults import FAULTS, named
 
 SHOWN = 3
+PLAIN_EVERY_S = 30.0
+SAVED_EVERY_S = 5.0
 
 
 def simulate(
@@ -25,6 +45,17 @@ def simulate(
             show_default=False,
         ),
     ] = None,
+    processes: Annotated[
+        int, typer.Option(min=0, help="How many processes run them; 0 is one for each core.")
+    ] = 1,
+    state: Annotated[
+        Path | None,
+        typer.Option(help="Keep in this file what is done, and go on from there.", show_default=False),
+    ] = None,
+    failures: Annotated[int, typer.Option(min=0, help="End once so many runs have failed; 0 never does.")] = 0,
+    crash_points: Annotated[
+        bool, typer.Option("--crash-points", help="List the effects that met no crash or failure.")
+    ] = False,
     timeline: Annotated[bool, typer.Option("--timeline", help="Print what happened in the first run.")] = False,
     list_faults: Annotated[bool, typer.Option("--list-faults", help="Print what may go wrong, and end.")] = False,
     as_json: options.Json = False,
@@ -43,87 +74,131 @@ def simulate(
     if timeline:
         _show(play(scenario_of(first, names)), faults, as_json=as_json)
         return
-    summary = _Summary(first, seeds, faults)
-    _run(summary, names)
+    campaign = Campaign(first, seeds, names, failures)
+    kept = State(state, campaign)
+    tally = kept.load()
+    whole = _run(campaign, kept, tally, processes or os.cpu_count() or 1)
     if as_json:
-        render.as_json(summary.as_json())
+        render.as_json(_as_json(tally, first, faults))
     else:
-        render.out.print(render.rows(summary.rows()), markup=False)
-    raise typer.Exit(1 if summary.failed else 0)
+        render.out.print(render.rows(_rows(tally, faults, crash_points=crash_points)), markup=False)
+    if not whole:
+        again = "run the same command again to go on" if state else "nothing was kept, as no --state was given"
+        typer.echo(f"docferry: stopped; {again}", err=True)
+        raise typer.Exit(INTERRUPTED)
+    raise typer.Exit(1 if tally.failures else 0)
 
 
-class _Summary:
-    """Adds up outcomes."""
+def _run(campaign: Campaign, kept: State, tally: Tally, processes: int) -> bool:
+    """Run a campaign and tell whether it came to its end, rather than being stopped."""
+    # What was imported stays: the collector need not go through it after each run.
+    gc.freeze()
+    with _stopping() as stop, _bar(campaign, tally) as shown:
+        saved_at = -math.inf
 
-    def __init__(self, first: int, seeds: int, faults: str | None) -> None:
-        self.first, self.seeds, self.faults = first, seeds, faults
-        self.failed: list[Outcome] = []
-        self._faults: Counter[str] = Counter()
-        self._runs = self._operations = self._switches = self._reads = 0
-        self._virtual_s = self._pause_s = 0.0
+        def told() -> None:
+            nonlocal saved_at
+            shown.move()
+            if time.monotonic() - saved_at >= SAVED_EVERY_S:
+                kept.save(tally)
+                saved_at = time.monotonic()
 
-    def take(self, outcome: Outcome) -> None:
-        """Take one in; only one that failed is kept."""
-        self._runs += 1
-        self._faults.update(outcome.happened)
-        self._operations += outcome.score.done
-        self._reads += outcome.score.reads
-        self._switches += outcome.switches
-        self._virtual_s += outcome.virtual_s
-        self._pause_s = max(self._pause_s, outcome.longest_pause_s)
-        if outcome.violations:
-            self.failed.append(outcome)
-
-    def as_json(self) -> dict[str, Any]:
-        """Return everything as plain values."""
-        return {
-            "runs": self._runs,
-            "first": self.first,
-            "failed": [
-                {"seed": one.scenario.seed, "violations": list(one.violations), "replay": self._replay(one)}
-                for one in self.failed
-            ],
-            "virtual_s": round(self._virtual_s, 3),
-            "writes_acknowledged": self._operations,
-            "reads": self._reads,
-            "switches": self._switches,
-            "longest_pause_s": round(self._pause_s, 3),
-            "faults": dict(sorted(self._faults.items())),
-        }
-
-    def rows(self) -> list[tuple[str, str]]:
-        """Return it as a person reads it."""
-        met = ", ".join(f"{count:,} {name}" for name, count in sorted(self._faults.items())) or "none"
-        shown = [
-            ("runs", f"{self._runs:,}, {self._virtual_s / 3600:,.1f} hours of virtual time"),
-            ("applications", f"{self._operations:,} writes acknowledged, {self._reads:,} reads"),
-            ("switches", f"{self._switches:,}, writers held for {render.seconds(self._pause_s)} at most"),
-            ("faults met", met),
-            ("failed", f"{len(self.failed):,} runs"),
-        ]
-        for one in self.failed:
-            shown += [(f"seed {one.scenario.seed}", said) for said in one.violations[:SHOWN]]
-            shown.append(("", self._replay(one)))
-        return shown
-
-    def _replay(self, one: Outcome) -> str:
-        return replay(one, self.faults)
+        try:
+            campaign.run(tally, processes, told, lambda: bool(stop))
+        finally:
+            kept.save(tally)
+        return not stop
 
 
-def replay(outcome: Outcome, faults: str | None) -> str:
-    """Return the command that runs the very same again and shows it."""
-    asked = "" if faults is None else f' --faults "{faults}"'
-    return f"docferry simulate --first {outcome.scenario.seed} --seeds 1{asked} --timeline"
+@contextmanager
+def _stopping() -> Iterator[list[int]]:
+    """Have Ctrl-C and SIGTERM be noted, rather than cut a run off."""
+    noted: list[int] = []
+    before = {
+        one: signal.signal(one, lambda number, _: noted.append(number)) for one in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        yield noted
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
-def _run(summary: _Summary, names: tuple[str, ...] | None) -> None:
-    said = TextColumn("{task.description}")
-    columns = (BarColumn(16), MofNCompleteColumn(), TimeElapsedColumn(), said)
+class _Shown:
+    """Shows how far a campaign is: a bar on a terminal, a line now and then elsewhere."""
+
+    def __init__(self, bar: Progress, campaign: Campaign, tally: Tally) -> None:
+        self._bar, self._seeds, self._tally = bar, campaign.seeds, tally
+        self._task = bar.add_task("", total=campaign.seeds, completed=tally.runs)
+        self._said_at = time.monotonic()
+
+    def move(self) -> None:
+        """Show where it stands."""
+        said = f"{len(self._tally.failures)} failed"
+        self._bar.update(self._task, completed=self._tally.runs, description=said)
+        if not render.err.is_terminal and time.monotonic() - self._said_at >= PLAIN_EVERY_S:
+            self._said_at = time.monotonic()
+            typer.echo(f"{self._tally.runs:,} of {self._seeds:,} runs, {said}", err=True)
+
+
+@contextmanager
+def _bar(campaign: Campaign, tally: Tally) -> Iterator[_Shown]:
+    times = (TimeElapsedColumn(), TextColumn("ETA"), TimeRemainingColumn())
+    columns = (BarColumn(16), MofNCompleteColumn(), *times, TextColumn("{task.description}"))
     with Progress(*columns, console=render.err, transient=True, disable=not render.err.is_terminal) as bar:
-        shown = bar.add_task("", total=summary.seeds)
-        for seed in range(summary.first, summary.first + summary.seeds):
-            summary.take(play(scenario_of(seed, names)))
-            bar.update(shown, advance=1, description=f"{len(summary.failed)} failed")
+        yield _Shown(bar, campaign, tally)
+
+
+def _as_json(tally: Tally, first: int, faults: str | None) -> dict[str, Any]:
+    points = tally.crash_points()
+    return {
+        "runs": tally.runs,
+        "full_sized": tally.full,
+        "first": first,
+        "failed": [
+            {
+                "seed": one.seed,
+                "lost": one.lost,
+                "violations": list(one.violations),
+                "replay": replay(one.seed, faults),
+            }
+            for one in tally.failures
+        ],
+        "virtual_s": round(tally.virtual_s, 3),
+        "writes_acknowledged": tally.writes,
+        "reads": tally.reads,
+        "switches": tally.switches,
+        "longest_pause_s": round(tally.longest_pause_s, 3),
+        "faults": dict(sorted(tally.faults.items())),
+        "crash_points": {
+            "effects": points.effects,
+            "can_be_met": points.can,
+            "met": points.met,
+            "never": [{**point._asdict(), "harm": harm.value} for point, harm in points.never],
+        },
+    }
+
+
+def _rows(tally: Tally, faults: str | None, *, crash_points: bool) -> list[tuple[str, str]]:
+    points = tally.crash_points()
+    met = ", ".join(f"{count:,} {name}" for name, count in sorted(tally.faults.items())) or "none"
+    share = f"{points.met / points.can:.1%}" if points.can else "none"
+    sizes = f"{tally.full:,} of them full-sized, {tally.virtual_s / 3600:,.1f} hours of virtual time"
+    shown = [
+        ("runs", f"{tally.runs:,}, {sizes}"),
+        ("applications", f"{tally.writes:,} writes acknowledged, {tally.reads:,} reads"),
+        ("switches", f"{tally.switches:,}, writers held for {render.seconds(tally.longest_pause_s)} at most"),
+        ("faults met", met),
+        ("crash points", f"{points.met:,} of {points.can:,} met ({share}), in {points.effects:,} effects"),
+        ("failed", f"{len(tally.failures):,} runs"),
+    ]
+    if crash_points:
+        shown += [("never met", f"{point}: {', '.join(harms)}") for point, harms in points.never_by_point()]
+    for one in tally.failures:
+        shown.append((f"seed {one.seed}", "DATA WAS LOST" if one.lost else "no data was lost"))
+        shown += [("", said) for said in one.violations[:SHOWN]]
+        shown.append(("", replay(one.seed, faults)))
+    return shown
 
 
 def _show(outcome: Outcome, faults: str | None, *, as_json: bool) -> None:
@@ -134,7 +209,8 @@ def _show(outcome: Outcome, faults: str | None, *, as_json: bool) -> None:
         "switches": [one.value for one in scenario.switches],
         "hash": outcome.digest,
         "violations": list(outcome.violations),
-        "replay": replay(outcome, faults),
+        "lost": outcome.lost,
+        "replay": replay(scenario.seed, faults),
     }
     if as_json:
         lines = [{"at_s": one.us / 1e6, "who": one.who, "what": one.what} for one in outcome.events]

@@ -102,6 +102,7 @@ class Operator:
         """Wait until the backfill is done; applications never stop, so the runner is never through for long."""
         while not (await self.site.ledger.read("progress") or {}).get("backfill_done"):
             await self._rest(POLL_S)
+        self.site.network.reach.filled = True
 
     async def validated(self, level: Level = Level.FULL, *, repair: bool = True) -> set[str]:
         """Validate until that comes to its end, repair what differs, and return the names of what differed."""

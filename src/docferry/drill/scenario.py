@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -21,6 +22,7 @@ from docferry.simulation.events import Event
 from docferry.simulation.faults import Faults, drawn
 from docferry.simulation.loop import US, Loop, Stuck, run
 from docferry.simulation.process import Process
+from docferry.simulation.reach import Met, Point
 from docferry.stages.validate.level import Level
 
 THERE, BACK = Turn.CUTOVER, Turn.ROLLBACK
@@ -43,7 +45,7 @@ SPOILED = 3
 class Scenario:
     """What one run is. `statics` keys are written by nobody, `keys` by all applications.
 
-    `slower` says how much less applications do while no switch is under way.
+    `slower` says how much less applications do while no switch is under way, and `brief` that it was drawn small.
     """
 
     seed: int
@@ -58,14 +60,19 @@ class Scenario:
     tokens: bool = True
     lease_s: float = 1.0
     slower: float = 1.0
+    brief: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a run. `digest` is of its whole log; `happened` counts the faults that it met."""
+    """What came of a run. `digest` is of its whole log; `happened` counts the faults that it met.
+
+    `lost` says whether data is lost, stale or back again by what was violated; `reach` which effects met what.
+    """
 
     scenario: Scenario
     violations: tuple[str, ...]
+    lost: bool
     digest: str
     events: tuple[Event, ...]
     happened: dict[str, int]
@@ -74,6 +81,7 @@ class Outcome:
     steps: int
     switches: int
     longest_pause_s: float
+    reach: Counter[tuple[Point, Met]]
 
 
 def scenario_of(seed: int, names: tuple[str, ...] | None = None) -> Scenario:
@@ -102,6 +110,7 @@ def scenario_of(seed: int, names: tuple[str, ...] | None = None) -> Scenario:
         fenced=draw.random() < (0.1 if brief else 0.25),
         lease_s=draw.choice((0.5, 1.0) if brief else (0.5, 1.0, 2.0)),
         slower=draw.choice((2.0, 4.0, 8.0, 8.0) if brief else (1.0, 6.0, 10.0, 10.0)),
+        brief=brief,
     )
 
 
@@ -255,7 +264,7 @@ class Drill:
         for side in self._site.sides.values():
             if side.gate.now and side.gate.now.writer is Writer.APPLICATION:
                 for said in self._site.oracle.wrong(side.found):
-                    self._site.watch.broken(f"at rest {said}, in {side.name}")
+                    self._site.watch.broken(f"at rest {said}, in {side.name}", lost=True)
 
     def _judge(self) -> None:
         site = self._site
@@ -263,14 +272,15 @@ class Drill:
             site.watch.broken(f"{left} differs between both sides at the end")
         for name in SIDES:
             for said in site.oracle.wrong(site.sides[name].found):
-                site.watch.broken(f"at the end {said}, in {name}")
+                site.watch.broken(f"at the end {said}, in {name}", lost=True)
         for said in site.oracle.told_wrongly():
             site.watch.broken(said)
         kept = {(one.mark.key, one.mark.state) for one in site.provenance.conflicts}
         for key, version in sorted(self._trouble.strays.items()):
             there = all(side.documents.now(key) for side in site.sides.values())
             if not there and (key, version) not in kept:
-                site.watch.broken(f"{key} was written to a closed region, and is neither there nor kept")
+                said = f"{key} was written to a closed region, and is neither there nor kept"
+                site.watch.broken(said, lost=True)
         self._judge_calm()
 
     def _judge_calm(self) -> None:
@@ -291,6 +301,7 @@ class Drill:
         return Outcome(
             self._scenario,
             tuple(site.watch.violations),
+            site.watch.lost,
             site.events.digest,
             tuple(site.events.all),
             dict(sorted(site.weather.happened.items())),
@@ -299,4 +310,5 @@ class Drill:
             site.loop.steps,
             len(operator.switches),
             max((one.pause_s for one in operator.switches), default=0.0),
+            site.network.reach.counts,
         )

@@ -106,6 +106,7 @@ class Site:
 
     def _tense(self, under_way: bool, closed: bool) -> None:
         self.weather.tense, self.weather.closed = under_way, closed
+        self.network.reach.turned(self.gates())
 
     def tell(self, who: str, what: str) -> None:
         """Note what somebody did or said."""

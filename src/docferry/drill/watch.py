@@ -26,9 +26,12 @@ class Watch:
     tokens: bool
     tense: Callable[[bool, bool], None]
     violations: list[str] = field(default_factory=list)
+    lost: bool = False
+    """Whether any of them is that data is lost, stale or back again."""
 
-    def broken(self, what: str) -> None:
+    def broken(self, what: str, *, lost: bool = False) -> None:
         """Note a violation."""
+        self.lost |= lost
         self.events.note(self.loop.us, "INVARIANT", what)
         if len(self.violations) < MOST:
             self.violations.append(what)
@@ -47,7 +50,7 @@ class Watch:
             self.broken("both gates say application")
         if before and before.writer is not Writer.APPLICATION:
             for said in self.oracle.wrong(self.sides[name].found):
-                self.broken(f"{name} was opened to applications, and {said}")
+                self.broken(f"{name} was opened to applications, and {said}", lost=True)
 
     def saw(self, request: Request, came: object) -> None:
         """Look at a request that has taken effect."""
@@ -67,12 +70,12 @@ class Watch:
             return
         for register in operation.registers:
             if said := self.oracle.verdict(register, self.sides[region].found(register)):
-                self.broken(f"acknowledged in {region}: {said}")
+                self.broken(f"acknowledged in {region}: {said}", lost=True)
 
     def read(self, register: str, found: Found, asked_us: int) -> None:
         """Look at what an application read."""
         if said := self.oracle.verdict(register, found, before_us=asked_us):
-            self.broken(f"an application read that {said}")
+            self.broken(f"an application read that {said}", lost=True)
 
 
 def other_of(name: str) -> str:

@@ -21,6 +21,7 @@ from docferry.ports import Written
 from docferry.simulation.events import Events
 from docferry.simulation.loop import US, Loop
 from docferry.simulation.process import Process
+from docferry.simulation.reach import Met, Reach
 from docferry.simulation.weather import Fate, Loss, Request, Weather
 
 ATTEMPTS = 8
@@ -80,6 +81,7 @@ class Network:
         self.loop, self.events, self.weather = loop, events, weather
         self.watchers: list[Watch] = []
         self.under_way = 0
+        self.reach = Reach()
 
     def post(self, request: Request, effect: Effect[T], sender: Sender) -> "asyncio.Future[T]":
         """Send a request; the future is its answer, or the silence that stands for it."""
@@ -87,6 +89,7 @@ class Network:
         fate = self.weather.fate(request, self.loop.us)
         if fate.loss is Loss.REQUEST:
             self._say(request, f"{request} — {fate.name or fate.error or 'lost'}")
+            self.reach.met(request, Met.LOST_BEFORE)
             error = fate.error or Retryable(f"{request}: no answer")
             wait_us = sender.silence_us if fate.silent else fate.there_us + fate.back_us
             self.loop.after(wait_us, partial(_fail, answer, error))
@@ -94,6 +97,8 @@ class Network:
         self.under_way += 1
         self.loop.after(fate.there_us, partial(self._land, _Flight(request, effect, sender, fate, answer)))
         if fate.silent:
+            if fate.loss is Loss.NOTHING:
+                self.reach.met(request, Met.LATE)
             self.loop.after(sender.silence_us, partial(_fail, answer, Retryable(f"{request}: no answer")))
         return answer
 
@@ -103,6 +108,7 @@ class Network:
             return
         if request.write and not flight.late and (late_us := self.weather.holds_up_us(request)):
             flight.late = True
+            self.reach.met(request, Met.LATE)
             self.loop.after(late_us, partial(self._land, flight))
             lost = Retryable(f"{request}: no answer")
             self.loop.after(flight.sender.silence_us, partial(_fail, flight.answer, lost))
@@ -118,8 +124,11 @@ class Network:
         self._say(request, f"{request} = {error or shown(result)}{said}")
         for watch in self.watchers:
             watch(request, error or result)
-        if request.write and process.kill_at == (process.effects, True):
+        if request.write and process.alive and process.kill_at == (process.effects, True):
+            self.reach.met(request, Met.DIED_AFTER)
             process.kill()
+        if fate.loss is Loss.ANSWER and error is None and not fate.partly:
+            self.reach.met(request, Met.LOST_AFTER)
         back = fate.error if fate.loss is Loss.ANSWER else error
         if fate.loss is Loss.ANSWER and back is None:
             return
@@ -205,9 +214,11 @@ class Link:
         if guard:
             guard()
         process = self.process
+        self.network.reach.sent(request)
         if request.write:
             process.effects += 1
             if process.kill_at == (process.effects, False):
+                self.network.reach.met(request, Met.DIED_BEFORE)
                 process.kill()
         if not process.alive:
             # Whoever was killed has sent nothing more: this step of its ends here, and there is no other.

@@ -4,11 +4,14 @@ import random
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from docferry.domain.errors import Conflict, DocferryError, Retryable, ServiceError
 from docferry.simulation.faults import Faults
 from docferry.simulation.loop import US
+
+if TYPE_CHECKING:
+    from docferry.simulation.reach import Point
 
 BETWEEN_US = (300, 4_000)
 """How long a request is on its way, there and back each."""
@@ -38,7 +41,10 @@ class Loss(Enum):
 
 @dataclass(slots=True)
 class Request:
-    """One request on its way. `half` is its effect where a batch is done in part, None where it is no batch."""
+    """One request on its way. `half` is its effect where a batch is done in part, None where it is no batch.
+
+    `point` is where harm to it is counted.
+    """
 
     who: str
     region: str
@@ -50,6 +56,7 @@ class Request:
     listing: bool = False
     application: bool = False
     half: Callable[[], Coroutine[Any, Any, object]] | None = None
+    point: "Point | None" = None
 
     def __str__(self) -> str:
         return f"{self.region} {self.service}: {self.what} {self.key}".rstrip()
