@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-live soak lint bench bench-preflight clean
+.PHONY: demo test test-live soak mutants lint bench bench-preflight clean
 
 demo: .venv/.installed
 	$(BIN)/docferry demo
@@ -21,6 +21,10 @@ test-live: .venv/.installed
 MINUTES ?= 30
 soak: .venv/.installed
 	$(BIN)/python -m tests.faults.soak --minutes '$(MINUTES)'
+
+# Faults that could lose data, put into a copy of the code one by one: each has to be found by a test.
+mutants: .venv/.installed
+	$(BIN)/python -m tests.mutants
 
 lint: .venv/.installed
 	$(BIN)/ruff check .

@@ -83,6 +83,7 @@ byte before[OPS + 1];         /* what had landed when an operation began */
 bit leased[CLIENTS], noting[CLIENTS];
 byte at[CLIENTS], under[CLIENTS];
 byte adrift[CLIENTS], adrift_at[CLIENTS];
+bit sending[CLIENTS];         /* a request is on its way that is not given up yet */
 
 /* Workers, and controllers after them: the write that is under way. */
 bit flying[APPLIERS], succeeded[APPLIERS], flies_to[APPLIERS];
@@ -189,7 +190,7 @@ again:
         if
         :: atomic { !leased[c] -> goto again }
         :: atomic {
-            leased[c];
+            leased[c]; sending[c] = 1;
             if
             :: adrift[c] == op && adrift_at[c] == at[c] -> adrift[c] = 0; adrift_at[c] = 0
                /* Repeated in the same region it is the service's own hazard, as without docferry. */
@@ -197,12 +198,12 @@ again:
             fi }
         fi;
         if
-        :: atomic { land(op, at[c]) };
+        :: atomic { land(op, at[c]); sending[c] = 0 };
             if
             :: atomic { may_acknowledge -> acknowledge(op); end_of(op) }
             :: atomic { !(may_acknowledge) -> goto again }
             fi
-        :: atomic { GIVEN_UP && adrift[c] == 0 -> adrift[c] = op; adrift_at[c] = at[c] };
+        :: atomic { GIVEN_UP && adrift[c] == 0 -> adrift[c] = op; adrift_at[c] = at[c]; sending[c] = 0 };
             /* Given up, and it may land all the same. Done again elsewhere, or its application is told nothing. */
             if
             :: atomic { epoch[at[c]] != under[c] -> goto again }
@@ -292,6 +293,7 @@ end_dead:
 
 /* A controller ************************************************************************************************/
 
+#define still_out_there(c) ((adrift[c] != 0 && adrift_at[c] == target) || (sending[c] && at[c] == target))
 #define touched (page[source] >> (compared + 1) != 0)
 
 /* Asked before each write of a switch. Where nobody may take the lease over there is nothing to ask. */
@@ -428,11 +430,11 @@ start:
     :: !running
     fi;
 at_check:
-    /* Dwell: what was sent before the last switch is dead. */
+    /* Dwell: what was sent before the last switch is dead, given up or not. */
 #ifndef NO_DWELL
-    !(adrift[0] != 0 && adrift_at[0] == target);
+    !still_out_there(0);
 #if CLIENTS > 1
-    !(adrift[1] != 0 && adrift_at[1] == target);
+    !still_out_there(1);
 #endif
 #endif
     if

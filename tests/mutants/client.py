@@ -34,7 +34,6 @@ MUTANTS = (
         "a write that was done again under an epoch whose page does not name it",
         (Fault(_ROUTE, "        place = (leave.region, leave.epoch)\n", "        place = (leave.region, 0)\n"),),
         ("tests/unit/client/test_journalling.py",),
-        quick=True,
     ),
     Mutant(
         "a note may come after the lease",
@@ -48,7 +47,6 @@ MUTANTS = (
             ),
         ),
         ("tests/unit/client/test_journalling.py",),
-        quick=True,
     ),
     Mutant(
         "a leave is counted from the answer",
@@ -61,7 +59,6 @@ MUTANTS = (
             ),
         ),
         ("tests/unit/client/test_gates.py",),
-        quick=True,
     ),
     Mutant(
         "a leave is as long with the journal on",
@@ -74,7 +71,6 @@ MUTANTS = (
             ),
         ),
         ("tests/unit/client/test_gates.py",),
-        quick=True,
     ),
     Mutant(
         "an upload is completed where it was begun",
@@ -102,6 +98,5 @@ MUTANTS = (
             ),
         ),
         ("tests/unit/client/test_uploads.py",),
-        quick=True,
     ),
 )

@@ -17,35 +17,31 @@ MUTANTS = (
         "a record is not confirmed",
         "what was written to a record at the source between look and put",
         (Fault(_APPLY, "if same(await sides.source.get(key), source):", "if True:"),),
-        (_TEST_APPLY, "tests/unit/stages/test_follow.py", "tests/unit/workers/test_cut_off.py"),
+        (f"{_TEST_APPLY}::test_what_changes_between_look_and_write_is_carried_as_well",),
     ),
     Mutant(
         "what others wrote is not kept",
         "documents at the target that docferry did not write: written over, and listed nowhere",
         (Fault(_APPLY, "await sides.provenance.keep(Kind.DOCUMENT, Mark(key, target.version), None)", "pass"),),
         (_TEST_APPLY,),
-        quick=True,
     ),
     Mutant(
         "records of others are not kept",
         "records at the target that docferry did not write, whose state is nowhere else",
         (Fault(_APPLY, "await sides.provenance.keep(Kind.RECORD, mark, target)", "pass"),),
         (_TEST_APPLY,),
-        quick=True,
     ),
     Mutant(
         "deletions are not carried",
         "a tombstone: what was deleted at the source comes back with the cutover",
         (Fault(_APPLY, "        await sides.target.remove(key, target)\n", ""),),
         (_TEST_APPLY,),
-        quick=True,
     ),
     Mutant(
         "documents are written without leave",
         "what applications write in a region that a runner should have left",
         (Fault(_APPLY, "    sides.permit.check()\n    written = await", "    written = await"),),
         (_TEST_APPLY,),
-        quick=True,
     ),
     Mutant(
         "taken off though it could not be carried",
@@ -72,7 +68,6 @@ MUTANTS = (
         "what others write to the passive side stays there, and is served after the cutover",
         (Fault(_FOLLOW, "if marks.get(change) not in ours]", "if False]"),),
         (_TEST_FOLLOW,),
-        quick=True,
     ),
     Mutant(
         "removals at the target are echoes",
@@ -83,14 +78,12 @@ MUTANTS = (
             ),
         ),
         (_TEST_FOLLOW,),
-        quick=True,
     ),
     Mutant(
         "changes that have expired are nothing to stop for",
         "every change that a queue has dropped unread",
         (Fault(_FOLLOW, "if self.clock.now() - oldest > self.expiry_s:", "if False:"),),
         (_TEST_FOLLOW,),
-        quick=True,
     ),
     Mutant(
         "what was written is noted nowhere",
@@ -122,7 +115,6 @@ MUTANTS = (
         "a key that AWS refuses: taken off its feed, and the switch does not know",
         (Fault("stuck.py", "            await self._note(kind, key, str(error))\n", ""),),
         ("tests/unit/test_stuck.py",),
-        quick=True,
     ),
     Mutant(
         "a range counts before it is done",
@@ -210,7 +202,6 @@ MUTANTS = (
             ),
         ),
         ("tests/unit/domain/test_document.py",),
-        quick=True,
     ),
     Mutant(
         "numbers are compared as floats",
@@ -223,7 +214,6 @@ MUTANTS = (
             ),
         ),
         ("tests/unit/domain/test_record.py",),
-        quick=True,
     ),
     Mutant(
         "a checkpoint is saved over another runner's",
@@ -236,14 +226,12 @@ MUTANTS = (
             ),
         ),
         ("tests/unit/test_checkpoint.py",),
-        quick=True,
     ),
     Mutant(
         "a gap in listening is nothing to stop for",
         "changes that expired while no runner was there",
         (Fault("resume.py", "if migration.clock.now() - last > kept_s:", "if False:"),),
         ("tests/unit/test_resume.py",),
-        quick=True,
     ),
     Mutant(
         "the spool forgets rows when their source fails",
@@ -253,7 +241,6 @@ MUTANTS = (
             "tests/unit/test_spool.py::test_rows_are_kept_when_their_source_fails_halfway",
             "tests/unit/test_spool.py",
         ),
-        quick=True,
     ),
     Mutant(
         "the spool tells of no more than it shows",
@@ -266,6 +253,5 @@ MUTANTS = (
             ),
         ),
         ("tests/unit/test_spool.py::test_the_sample_is_bounded_and_the_count_is_not",),
-        quick=True,
     ),
 )
