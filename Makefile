@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-live soak campaign lint bench bench-preflight clean
+.PHONY: demo test test-live soak campaign mutants lint bench bench-preflight clean
 
 demo: .venv/.installed
 	$(BIN)/docferry demo
@@ -26,6 +26,10 @@ soak: .venv/.installed
 SEEDS ?= 20000
 campaign: .venv/.installed
 	$(BIN)/docferry simulate --seeds '$(SEEDS)' --processes 0 --state campaign.json --failures 1 --crash-points
+
+# Faults that could lose data, put into a copy of the code one by one: each has to be found by a test.
+mutants: .venv/.installed
+	$(BIN)/python -m tests.mutants
 
 lint: .venv/.installed
 	$(BIN)/ruff check .

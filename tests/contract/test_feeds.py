@@ -132,6 +132,29 @@ async def test_a_position_that_the_stream_no_longer_holds_stops_and_says_what_to
     assert "--reseed" in raised.value.hint
 
 
+async def test_a_shard_that_is_gone_before_it_was_read_to_its_end_counts_as_lost_changes(
+    client: AwsClient,
+) -> None:
+    table = await dynamo_table(client, stream=True)
+    ledger = MemoryLedger()
+    await table.put(record("one"), None)
+    feed = await stream(client, table, ledger)
+    await feed.take_off(await feed.receive(0))
+    held = await ledger.read("feed")
+    assert held
+
+    async def positions(gone: str) -> None:
+        before = await ledger.read("feed")
+        await ledger.write("feed", {**held, "positions": {**held["positions"], "shardId-gone": gone}}, before)
+
+    await positions("closed")
+    assert await (await stream(client, table, ledger)).receive(0) == ()
+    await positions("000000000000000000001")
+    with pytest.raises(NeedsOperator) as raised:
+        await (await stream(client, table, ledger)).receive(0)
+    assert "--reseed" in raised.value.hint
+
+
 async def test_a_table_made_anew_under_the_same_name_counts_as_lost_changes(client: AwsClient) -> None:
     table = await dynamo_table(client, stream=True)
     ledger = MemoryLedger()

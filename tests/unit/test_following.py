@@ -6,6 +6,7 @@ from docferry.domain.errors import (
     Retryable,
     ServiceError,
 )
+from docferry.following import ANSWERED, _answer
 from docferry.migration import Sync
 from docferry.ports import Delivery, Pending, Written
 from tests.unit.world import filled, run
@@ -47,6 +48,23 @@ async def test_feeds_that_could_not_be_read_for_longer_than_they_keep_changes_st
     world.clock.now = lambda: world.clock.time + (3 - left) * 2 * 24 * 3600.0  # type: ignore[method-assign]
     with pytest.raises(NeedsOperator, match="could not be read"):
         await run(world, Sync())
+
+
+@pytest.mark.parametrize(
+    ("left", "empty"), [(Pending(0, 0, 0), True), (Pending(0, 1, 0), False), (Pending(1, 0, 0), False)]
+)
+async def test_a_drain_is_not_answered_while_anything_is_in_flight(left: Pending, empty: bool) -> None:
+    world = await filled(1)
+
+    async def pending() -> Pending:
+        return left
+
+    world.target_feed.pending = pending  # type: ignore[method-assign]
+    migration = world.migration()
+    await _answer(migration, {"number": 4})
+    answer = await migration.ledger.read(ANSWERED)
+    assert answer
+    assert (answer["number"], answer["empty"]) == (4, empty)
 
 
 async def test_counts_that_cannot_be_had_for_a_moment_do_not_end_the_run() -> None:

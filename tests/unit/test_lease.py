@@ -6,6 +6,7 @@ from docferry.domain.errors import GateRefused, Refused, StaleEpoch
 from docferry.domain.gate import Gate, Writer
 from docferry.holding import holding
 from docferry.lease import Lease
+from docferry.ports import Entry
 from docferry.simulation.gate import MemoryGate
 from docferry.simulation.ledger import MemoryLedger
 from tests.unit.fakes import ManualClock
@@ -37,6 +38,27 @@ async def test_a_lease_lets_write_until_it_ends(world: World) -> None:
     lease.check()
     clock.time += 6.0
     with pytest.raises(StaleEpoch, match="nothing is lost"):
+        lease.check()
+
+
+@pytest.mark.parametrize("renewed", [False, True])
+async def test_a_lease_is_counted_from_before_it_was_asked_for(world: World, renewed: bool) -> None:
+    clock = ManualClock()
+    lease = world.lease("one", clock)
+    if renewed:
+        await lease.acquire()
+    write = world.ledger.write
+
+    async def slowly(name: str, entry: Entry, expected: Entry | None) -> None:
+        clock.time += 4.0
+        await write(name, entry, expected)
+
+    world.ledger.write = slowly  # type: ignore[method-assign]
+    await (lease._renew() if renewed else lease.acquire())
+    lease.check()
+    # Who waits for it has seen it move when it was written at the latest.
+    clock.time += 2.0
+    with pytest.raises(StaleEpoch):
         lease.check()
 
 

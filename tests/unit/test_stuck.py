@@ -1,7 +1,7 @@
 import pytest
 
 from docferry.domain.change import Kind
-from docferry.domain.errors import Conflict, NeedsOperator, ServiceError
+from docferry.domain.errors import Conflict, NeedsOperator, Retryable, ServiceError
 from docferry.simulation.ledger import MemoryLedger
 from docferry.stuck import LIMIT, Stuck
 
@@ -53,6 +53,21 @@ async def test_a_retry_forgets_what_can_be_carried_and_keeps_the_rest() -> None:
     await stuck.retry(carry)
     assert [one["key"] for one in await Stuck(ledger).load()] == ["a"]
     assert "'a'" in str(stuck.refusal(await stuck.load()))
+
+
+@pytest.mark.parametrize("error", [Retryable("throttled"), Conflict("changed")])
+async def test_a_retry_that_meets_what_may_pass_forgets_no_key_and_tries_the_others(error: Exception) -> None:
+    ledger = MemoryLedger()
+    stuck = Stuck(ledger)
+    for name in ("a", "b"):
+        await stuck.carry(Kind.DOCUMENT, name, refuse())
+
+    async def carry(kind: Kind, key: object) -> None:
+        if key == "a":
+            raise error
+
+    await stuck.retry(carry)
+    assert [one["key"] for one in await Stuck(ledger).load()] == ["a"]
 
 
 async def test_more_stuck_keys_than_exceptions_stop_it() -> None:

@@ -77,6 +77,14 @@ async def test_a_composite_checksum_is_completed_with_the_checksum_of_each_part(
     assert (written.version, written.source_version) == ("v2", "v1")
 
 
+async def test_every_part_is_of_the_source_that_was_looked_at_and_the_whole_is_completed_on_condition(
+    client: AwsClient, upload: Upload
+) -> None:
+    await copy(client)
+    assert [one.headers["x-amz-copy-source-if-match"] for one in upload.sent("partNumber")] == [f'"{ETAG}"'] * 2
+    assert [one.headers.get("if-none-match") for one in upload.sent("")] == ["*"]
+
+
 async def test_parts_without_a_checksum_are_completed_without(client: AwsClient, upload: Upload) -> None:
     upload.part = b'<CopyPartResult><ETag>"p"</ETag></CopyPartResult>'
     await copy(client, replace(SOURCE, checksum=Checksum("SHA256", "x-2", "COMPOSITE")))

@@ -63,6 +63,40 @@ async def test_a_tag_only_change_is_carried_without_a_copy() -> None:
     assert (after.tags, after.version) == ({"t": "b"}, before.version)
 
 
+@pytest.mark.parametrize("gone", [False, True])
+async def test_what_changes_between_look_and_write_is_carried_as_well(gone: bool) -> None:
+    # Its event may have been looked at before, on the old state.
+    world = World()
+    world.put("k", b"1")
+    await world.source_records.put({**KEY, "v": {"N": "1"}}, None)
+    copy, put = world.target.copy, world.target_records.put
+
+    async def copy_then_change(source: Document | Listed, expected: Document | Listed | None) -> Written:
+        written = await copy(source, expected)
+        if source.etag == first_etag:
+            world.source.erase("k") if gone else world.put("k", b"2")
+        return written
+
+    async def put_then_change(item: Item, expected: Item | None) -> None:
+        await put(item, expected)
+        if item["v"] == {"N": "1"}:
+            held = {**KEY, "v": {"N": "1"}}
+            if gone:
+                await world.source_records.delete(KEY, held)
+            else:
+                await world.source_records.put({**KEY, "v": {"N": "2"}}, held)
+
+    first = await world.source.look("k")
+    first_etag = first.etag if first else ""
+    world.target.copy = copy_then_change  # type: ignore[method-assign]
+    world.target_records.put = put_then_change  # type: ignore[method-assign]
+    await apply_document(world.documents, "k")
+    await apply_record(world.records, world.documents, KEY)
+    held = await world.target.look("k")
+    assert (held and held.metadata) == (None if gone else {"m": "2"})
+    assert await world.target_records.get(KEY) == (None if gone else {**KEY, "v": {"N": "2"}})
+
+
 async def test_a_deletion_is_carried_and_does_not_come_back() -> None:
     world = World()
     world.put("k", b"1")

@@ -172,6 +172,23 @@ def test_only_where_nothing_but_time_is_wanting_it_is_too_early() -> None:
         assert type(refused.value) is Refused
 
 
+async def test_a_switch_is_refused_until_what_was_sent_before_the_last_one_is_dead() -> None:
+    async with moving() as (world, _):
+
+        async def dwell() -> Check:
+            found = await checked(world.directions("switch").reverse, Turn.ROLLBACK, TERMS)
+            return next(one for one in found if one.name == DWELL)
+
+        ended_at = (await world.switch()).ended_at
+        await world.clock.sleep(ended_at + TERMS.dwell_s - 0.5 - world.clock.now())
+        early = await dwell()
+        assert (early.ok, early.hint) == (False, "try again in 1 s")
+        with pytest.raises(Refused, match="dwell"):
+            await world.switch(Turn.ROLLBACK)
+        await world.clock.sleep(0.6)
+        assert (await dwell()).ok
+
+
 async def test_tokens_are_tried_on_both_sides_before_a_switch() -> None:
     async with moving() as (world, _):
         tokens = MemoryToken(world.clock), MemoryToken(world.clock)
