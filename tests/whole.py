@@ -1,8 +1,8 @@
 """How `make test` runs the whole suite: in two processes, within the time that CI gives it.
 
-One has the tests of the infrastructure, which mostly wait for Terraform's provider. The other has all the rest,
-one after another: first what only computes, and then, when the machine is quieter, what runs real processes
-against the clock. No two of those run beside each other, for each would take the time that another measures.
+One has the tests of the infrastructure, which mostly wait for Terraform's provider. The other begins with what is
+not in a hurry, file by file, and whoever is done takes the next. Last comes what runs real processes against the
+clock, one after another: no two of those run beside each other, for each would take the time that another measures.
 """
 
 from typing import Any
@@ -12,15 +12,31 @@ from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
 WAITING = "tests/terraform/"
-SIMULATED = ("tests/simulation/test_invariants.py", "tests/simulation/test_scenarios.py")
-PACED = ("tests/faults/", "tests/integration/")
+UNMEASURED = ("tests/mutants/", "tests/simulation/test_invariants.py", "tests/simulation/test_scenarios.py")
+IN_PARTS = (
+    "tests/simulation/test_many_seeds.py",
+    "tests/simulation/test_invariants.py",
+    "tests/model/",
+    "tests/mutants/",
+)
+"""Each of their tests takes long by itself."""
+PACED = (
+    "tests/faults/",
+    "tests/integration/cli/",
+    "tests/integration/switch/",
+    "tests/integration/test_demo_writers.py",
+)
 
 
 class Scheduling(LoadFileScheduling):  # type: ignore[misc]
-    """Gives out two scopes, each as a whole."""
+    """Gives out tests as they were collected: what waits and what is paced as a whole, all else by file."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return WAITING if nodeid.startswith(WAITING) else "the rest"
+        if nodeid.startswith(PACED):
+            return "paced"
+        if nodeid.startswith(IN_PARTS):
+            return nodeid
+        return WAITING if nodeid.startswith(WAITING) else str(super()._split_scope(nodeid))
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scheduling:
@@ -28,11 +44,17 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Schedul
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda one: (not one.nodeid.startswith(WAITING), one.nodeid.startswith(PACED)))
+    items.sort(key=_place)
     for item in items:
-        if item.nodeid.startswith(SIMULATED) or _again(item):
+        if item.nodeid.startswith(UNMEASURED) or _again(item):
             # It runs what other tests run, and measuring that again takes longer than the test itself.
             item.add_marker("no_cover")
+
+
+def _place(item: pytest.Item) -> tuple[bool, bool, bool]:
+    # What takes long by itself comes first: whoever is last with it would keep the other waiting.
+    starts = item.nodeid.startswith
+    return not starts(WAITING), starts(PACED), not starts(IN_PARTS)
 
 
 def _again(item: Any) -> bool:
