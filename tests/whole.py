@@ -2,7 +2,7 @@
 
 One has the tests of the infrastructure, which mostly wait for Terraform's provider. The other begins with what is
 not in a hurry, file by file, and whoever is done takes the next. Last comes what runs real processes against the
-clock, one after another: no two of those run beside each other, for each would take the time that another measures.
+clock, one after another: no two of those run side by side, for each would take the time that another measures.
 """
 
 from typing import Any
