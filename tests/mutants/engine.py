@@ -170,7 +170,9 @@ MUTANTS = (
                 "        await self.run.checkpoint.save(self.entry)\n",
             ),
         ),
-        ("tests/unit/stages/validate/test_walk.py",),
+        (
+            "tests/unit/stages/validate/test_walk.py::test_killed_at_any_write_of_the_ledger_and_resumed_it_reports_each_difference_once",
+        ),
     ),
     Mutant(
         "a difference that may pass has passed",

@@ -4,7 +4,6 @@ from tests.mutants.mutant import Fault, Mutant
 
 _LIVE = "switch/live.py"
 _TEST_BOUNDS, _TEST_LIVE = "tests/unit/switch/test_bounds.py", "tests/unit/switch/test_live.py"
-_INVARIANTS = "tests/simulation/test_scenarios.py::test_nothing_is_lost_whatever_goes_wrong"
 
 NO_DRAIN = Fault(_LIVE, "        return await self._bounded(self._drained)\n", '        return "skipped"\n')
 NO_VERIFY = Fault(
@@ -120,7 +119,9 @@ MUTANTS = (
                 "            await fencing.again",
             ),
         ),
-        ("tests/unit/switch",),
+        (
+            "tests/unit/switch/test_takeover.py::test_a_switch_whose_abort_was_killed_halfway_is_gone_on_with_at_once",
+        ),
     ),
     Mutant(
         "an abort opens the source first",
@@ -134,10 +135,7 @@ MUTANTS = (
                 "        await _win_target(turning)\n",
             ),
         ),
-        (
-            f"{_TEST_BOUNDS}::test_a_controller_that_was_paused_cannot_open_the_target_once_another_has_aborted",
-            "tests/unit/switch/test_crash.py",
-        ),
+        (f"{_TEST_BOUNDS}::test_an_abort_has_won_the_target_before_it_opens_the_source",),
     ),
     Mutant(
         "an abort does not win the target's gate",
@@ -149,10 +147,7 @@ MUTANTS = (
                 "turning.source.writer is Writer.NOBODY:\n        pass\n",
             ),
         ),
-        (
-            f"{_TEST_BOUNDS}::test_a_controller_that_was_paused_cannot_open_the_target_once_another_has_aborted",
-            "tests/unit/switch/test_crash.py",
-        ),
+        (f"{_TEST_BOUNDS}::test_a_controller_that_was_paused_cannot_open_the_target_once_another_has_aborted",),
     ),
     Mutant(
         "the epoch stays where the gate is turned",
@@ -189,7 +184,7 @@ MUTANTS = (
                 'return int(last["dirty_epoch"]) + 1',
             ),
         ),
-        ("tests/unit/switch", "tests/unit/workers"),
+        ("tests/unit/switch/test_takeover.py::test_what_a_runner_noted_as_a_validation_began_is_looked_at_again",),
     ),
     Mutant(
         "a lease is given back with something under way",

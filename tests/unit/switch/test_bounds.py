@@ -7,7 +7,7 @@ import pytest
 from docferry.domain.change import DocumentChange, Kind
 from docferry.domain.document import Document
 from docferry.domain.errors import Refused, StaleEpoch
-from docferry.domain.gate import Writer
+from docferry.domain.gate import Gate, Writer
 from docferry.domain.journal import Touched
 from docferry.domain.switch import State, Step, Switch, Turn
 from docferry.switch.memory import ended_switches, last_switch, save_switch
@@ -87,6 +87,32 @@ async def test_a_controller_that_was_paused_cannot_open_the_target_once_another_
         paused.migration.lease._valid_until = float("inf")
         with pytest.raises(StaleEpoch, match="somebody else has turned a gate"):
             await paused.turn_target(Writer.APPLICATION, journal=False)
+        assert await world.writers() == ("application", "replicator")
+        assert await lost(world, applications, "source") == {}
+
+
+async def test_an_abort_has_won_the_target_before_it_opens_the_source() -> None:
+    async with moving() as (world, applications):
+        paused = Turning(world.directions("switch", "paused").forward, "x")
+        await paused.migration.lease.acquire()
+        await paused.read()
+        await paused.turn_source(Writer.NOBODY, journal=True)
+        await paused.turn_target(Writer.NOBODY, journal=True)
+        paused.migration.lease._valid_until = float("inf")
+        await _running(world)
+        change = world.source_gate.change
+        woken: list[Gate] = []
+
+        async def change_then_wake(expected: Gate | None, desired: Gate) -> None:
+            await change(expected, desired)
+            if desired.writer is Writer.APPLICATION and not woken:
+                woken.append(desired)
+                with pytest.raises(StaleEpoch, match="somebody else has turned a gate"):
+                    await paused.turn_target(Writer.APPLICATION, journal=False)
+
+        world.source_gate.change = change_then_wake  # type: ignore[method-assign]
+        await abort(world.directions("switch", "other"), Turn.CUTOVER)
+        assert woken
         assert await world.writers() == ("application", "replicator")
         assert await lost(world, applications, "source") == {}
 

@@ -7,8 +7,10 @@ import pytest
 
 from docferry.client.leave import Region
 from docferry.client.route import Route
+from docferry.domain.change import Kind
 from docferry.domain.errors import Conflict, DocferryError, NeedsOperator, Refused, Retryable
 from docferry.domain.gate import Gate, Writer
+from docferry.domain.journal import Touched
 from docferry.domain.switch import State, Step, Switch, Turn
 from docferry.lease import Lease
 from docferry.ports import Entry, Pending
@@ -16,7 +18,9 @@ from docferry.resume import completed
 from docferry.stages.validate.level import Level
 from docferry.stages.validate.walk import Scope
 from docferry.switch.complete import complete
+from docferry.switch.keys import Carrier
 from docferry.switch.memory import last_switch, save_switch
+from docferry.switch.pages import Pages
 from docferry.switch.perform import abort, perform
 from docferry.switch.turning import Turning
 from docferry.switch.undo import undo
@@ -229,6 +233,23 @@ async def test_a_dirty_key_that_could_not_be_reached_is_tried_again_before_the_f
         now = await world.target.look("dirty")
         assert now
         assert (left, dict(now.tags)) == (0, {"a": "1"})
+
+
+async def test_what_a_runner_noted_as_a_validation_began_is_looked_at_again() -> None:
+    async with moving() as (world, _):
+        migration = world.directions("switch").forward
+        await migration.lease.acquire()
+        last, gate = await world.ledger.read(Scope(Level.FULL).name), await world.target_gate.read()
+        assert last
+        assert gate
+        # The runner took the new page up a little later: the validation may have compared the key before.
+        await world.target_journal.note(last["dirty_epoch"], [Touched(Kind.DOCUMENT, "k00")])
+        world.target._events, events = None, world.target._events
+        world.target.erase("k00")
+        world.target._events = events
+        _, left = await Pages(migration, Carrier(migration)).carry_dirty(gate.epoch)
+        assert not left
+        assert await world.target.look("k00")
 
 
 async def test_a_dead_letter_that_comes_in_the_switch_ends_it() -> None:

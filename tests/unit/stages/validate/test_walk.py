@@ -161,6 +161,37 @@ def test_killed_anywhere_and_resumed_it_reports_each_difference_once(seed: int) 
     asyncio.run(run())
 
 
+@pytest.mark.parametrize("after", [False, True])
+async def test_killed_at_any_write_of_the_ledger_and_resumed_it_reports_each_difference_once(after: bool) -> None:
+    for dies_at in range(1, 200):
+        world = await equal(30)
+        for key in ("k03", "k14", "k25"):
+            world.source.write(key, b"other", metadata={}, tags={})
+        write, made = world.ledger.write, 0
+
+        async def dying(name: str, entry: Entry, expected: Entry | None, dies_at: int = dies_at) -> None:
+            nonlocal made
+            made += 1
+            if made >= dies_at and not (after and made == dies_at):
+                raise Killed
+            await write(name, entry, expected)  # noqa: B023
+            if made == dies_at:
+                raise Killed
+
+        world.ledger.write = dying  # type: ignore[method-assign]
+        try:
+            await (await validation(world, Scope(), world.target)).run(lambda _: None)
+        except Killed:
+            world.ledger.write = write  # type: ignore[method-assign]
+        else:
+            assert made > 3
+            return
+        entry, differences = await validate(world)
+        assert sorted(one["key"] for one in differences) == ["k03", "k14", "k25"], dies_at
+        assert (entry["documents"], entry["records"]) == (30, 30)
+    raise AssertionError("it never came to its end")
+
+
 class Dying(MemoryDocuments):
     """A view of a bucket that dies after so many looks."""
 
