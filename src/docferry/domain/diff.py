@@ -14,6 +14,8 @@ from docferry.domain.record import Item, canonical
 SHOWN_CHARACTERS = 8_000
 SHOWN_VALUE_CHARACTERS = 500
 SHOWN_FIELDS = 10
+_NAMING = ("version", "etag")
+"""What names a document's state is shown however large the rest is: a repair goes by it."""
 
 
 class Presence(Enum):
@@ -47,13 +49,14 @@ class Diff:
 
     def as_entry(self) -> dict[str, Any]:
         """Return the diff as plain values; of a side that is too large to show, what differs and a digest."""
+        shown = (*(_NAMING if self.kind is Kind.DOCUMENT else ()), *self.fields[:SHOWN_FIELDS])
         return {
             "kind": self.kind.value,
             "key": self.id,
             "presence": self.presence.value,
             "fields": list(self.fields[:SHOWN_FIELDS]),
-            "source": self.source and _shown(self.source, self.fields),
-            "target": self.target and _shown(self.target, self.fields),
+            "source": self.source and _shown(self.source, shown),
+            "target": self.target and _shown(self.target, shown),
         }
 
 
@@ -61,7 +64,7 @@ def _shown(side: Mapping[str, Any], fields: Sequence[str]) -> dict[str, Any]:
     text = json.dumps(side, sort_keys=True)
     if len(text) <= SHOWN_CHARACTERS:
         return dict(side)
-    differing = {name: _shortened(side[name]) for name in fields[:SHOWN_FIELDS] if name in side}
+    differing = {name: _shortened(side[name]) for name in fields if name in side}
     whole = {"characters": len(text), "sha256": hashlib.sha256(text.encode()).hexdigest()}
     return {**differing, "too large to show": whole}
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from docferry.domain.errors import DocferryError
-from docferry.domain.gate import Writer
 from docferry.domain.switch import Turn
 from docferry.drill.determined import determined
+from docferry.drill.judge import Judge
 from docferry.drill.operator import NotFinished, Operator
-from docferry.drill.region import SIDES, differing, record
+from docferry.drill.region import record
 from docferry.drill.site import FENCED, TERMS, Site
 from docferry.drill.trouble import Trouble
 from docferry.drill.workers import work as work_on_batches
@@ -36,8 +36,6 @@ PLANS: tuple[tuple[int, tuple[Turn, ...], bool], ...] = (
 """How often which switches are made, and whether the migration is completed in the end."""
 BRIEF = 0.8
 """So many of all runs are small and have one switch at most: most of what can go wrong needs no more than that."""
-MORE_S = 1.5
-"""Where nothing fails no operation takes longer than the bound of the pause and this: to undo a switch."""
 SPOILED = 3
 
 
@@ -146,6 +144,7 @@ class Drill:
         self._scenario, self._site = scenario, site
         self._trouble = Trouble(site, self._draw("trouble"))
         self._operator = Operator(site, self._draw("operator"), self._trouble, Score())
+        self._judge = Judge(site, self._operator)
         self._beside: list[asyncio.Task[Any]] = []
 
     def _draw(self, what: str) -> random.Random:
@@ -168,7 +167,7 @@ class Drill:
             # Whatever is stale is healed by the next write to it: now and then there is none.
             await asyncio.sleep(draw.uniform(0.0, 2.0))
             await operator.at_rest()
-            self._judge_active()
+            self._judge.at_rest()
             operator.calm.resting = False
         for turn in scenario.switches:
             await operator.switched(turn)
@@ -181,13 +180,13 @@ class Drill:
             await asyncio.sleep(max(0.0, self._scenario.faults.until_s - self._site.loop.us / US))
         trouble.mend()
         await operator.at_rest()
-        self._judge()
+        self._judge.at_the_end()
         if found := await operator.validated(Level.BYTES, repair=False):
             self._site.watch.broken(f"a validation found differences where there are none: {sorted(found)}")
         if self._scenario.complete:
             await operator.validated()
             await operator.completed()
-            self._judge()
+            self._judge.at_the_end()
         operator.over.set()
         operator.calm.over = True
         for one in self._beside:
@@ -248,52 +247,14 @@ class Drill:
             self._site.weather.count("corruption")
             self._site.tell("world", f"target documents: {key} gets wrong bytes{' unseen' if unseen else ''}")
         level = Level.BYTES if unseen or draw.random() < 0.5 else Level.FULL
-        spoiled = {one for one in self._differing() if one.startswith("document static")}
+        spoiled = {one for one in self._judge.differing() if one.startswith("document static")}
         found = await self._operator.validated(level)
         # A runner that has looked at one meanwhile has made it whole.
-        if missed := (spoiled - found) & self._differing():
+        left = spoiled & self._judge.differing()
+        if missed := left - found:
             self._site.watch.broken(f"a validation did not find wrong bytes: {sorted(missed)}")
-        for key in chosen if unseen else ():
-            # Nothing but bytes differs, which repair does not see: making it whole again is left to people.
-            target.heal(key)
-
-    def _differing(self) -> set[str]:
-        return differing(self._site.sides["source"], self._site.sides["target"])
-
-    def _judge_active(self) -> None:
-        for side in self._site.sides.values():
-            if side.gate.now and side.gate.now.writer is Writer.APPLICATION:
-                for said in self._site.oracle.wrong(side.found):
-                    self._site.watch.broken(f"at rest {said}, in {side.name}", lost=True)
-
-    def _judge(self) -> None:
-        site = self._site
-        for left in sorted(self._differing()):
-            site.watch.broken(f"{left} differs between both sides at the end")
-        for name in SIDES:
-            for said in site.oracle.wrong(site.sides[name].found):
-                site.watch.broken(f"at the end {said}, in {name}", lost=True)
-        for said in site.oracle.told_wrongly():
-            site.watch.broken(said)
-        kept = {(one.mark.key, one.mark.state) for one in site.provenance.conflicts}
-        for key, version in sorted(self._trouble.strays.items()):
-            there = all(side.documents.now(key) for side in site.sides.values())
-            if not there and (key, version) not in kept:
-                said = f"{key} was written to a closed region, and is neither there nor kept"
-                site.watch.broken(said, lost=True)
-        self._judge_calm()
-
-    def _judge_calm(self) -> None:
-        score, watch, terms = self._operator.score, self._site.watch, self._site.terms
-        if self._scenario.faults.names:
-            return
-        if score.failed or score.held or score.unanswered:
-            watch.broken(f"{score.failed + score.held + score.unanswered} operations failed though nothing did")
-        if score.longest_s > terms.max_pause_s + MORE_S:
-            watch.broken(f"an operation took {score.longest_s:.2f} s though nothing failed")
-        for one in self._operator.switches:
-            if one.pause_s > terms.max_pause_s:
-                watch.broken(f"writers were held for {one.pause_s:.2f} s")
+        if left & found:
+            self._site.watch.broken(f"a repair left wrong bytes: {sorted(left & found)}")
 
     def outcome(self) -> Outcome:
         """Return what came of it."""

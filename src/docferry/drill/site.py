@@ -26,20 +26,18 @@ from docferry.simulation.loop import Loop
 from docferry.simulation.network import Effect, Guard, Link, Network
 from docferry.simulation.process import Process
 from docferry.simulation.provenance import MemoryProvenance
-from docferry.simulation.remote import (
-    RemoteDocuments,
+from docferry.simulation.remote_control import (
     RemoteFence,
     RemoteGate,
     RemoteJournal,
     RemoteLedger,
     RemoteProvenance,
-    RemoteQueue,
-    RemoteRecords,
-    RemoteStream,
     RemoteToken,
-    Way,
 )
+from docferry.simulation.remote_feeds import RemoteQueue, RemoteStream
+from docferry.simulation.remote_stores import RemoteDocuments, RemoteRecords
 from docferry.simulation.stream import MemoryStreamFeed
+from docferry.simulation.way import Way
 from docferry.simulation.weather import Weather
 from docferry.stages.apply import DocumentSides, RecordSides
 from docferry.stages.follow import Feeds

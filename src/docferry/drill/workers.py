@@ -9,7 +9,8 @@ from docferry.drill.site import SILENCE_S, Site
 from docferry.ports import Delivery
 from docferry.simulation.network import Link
 from docferry.simulation.process import Process
-from docferry.simulation.remote import RemoteQueue, Way
+from docferry.simulation.remote_feeds import RemoteQueue
+from docferry.simulation.way import Way
 from docferry.workers.changes import HandedOver, carry_batch
 
 BATCH_S = 8.0

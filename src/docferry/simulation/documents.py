@@ -96,12 +96,6 @@ class MemoryDocuments:
             self._versions[key][-1] = replace(held, etag=etag)
         return True
 
-    def heal(self, key: str) -> None:
-        """Give the latest version its right bytes again, if they were wrong and nobody could see it."""
-        held = self._latest(key)
-        if held:
-            self._rotten.pop(held.version, None)
-
     async def put(self, key: str, number: str) -> str:
         """Put a reserved document, as `Beacon` says."""
         if not is_reserved(key):

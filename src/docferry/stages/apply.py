@@ -57,8 +57,11 @@ class RecordSides:
     document_attribute: str
 
 
-async def apply_document(sides: DocumentSides, key: str) -> Action:
+async def apply_document(sides: DocumentSides, key: str, *, unlike: str = "") -> Action:
     """Make the target's document equal the source's.
+
+    `unlike` is a version of the target whose bytes were read and are not the source's, which a look need not show:
+    while it is there, it is copied over once, on the same condition as anything else.
 
     Raises Retryable if the key changes faster than it can be copied, and whatever the permit raises: then
     nothing was sent, and the caller leaves the event on the feed.
@@ -71,6 +74,8 @@ async def apply_document(sides: DocumentSides, key: str) -> Action:
         if source is None and target is None:
             return done
         fields = differing_fields(source, target) if source and target else ("presence",)
+        if target and unlike == target.version != "":
+            fields = ("bytes", *(one for one in fields if one not in ("bytes", "bytes?")))
         if not fields or (fields == ("bytes?",) and (source == copied or await _copied(sides, source, target))):
             # Only reading both could tell more, and the conditional copy of that very state vouches for the bytes.
             return done

@@ -171,9 +171,9 @@ class Follow:
         await each(dict.fromkeys(looked_at), carry, asyncio.Semaphore(self.window))
         return failed
 
-    async def _apply_document(self, key: str) -> None:
+    async def _apply_document(self, key: str, *, unlike: str = "") -> None:
         with self._working_on(Touched(Kind.DOCUMENT, key)) as touched:
-            if await apply_document(self.documents, key) is not Action.NOTHING:
+            if await apply_document(self.documents, key, unlike=unlike) is not Action.NOTHING:
                 self.progress.documents_applied += 1
                 self.written[touched.name] = touched
 
@@ -237,10 +237,10 @@ class Follow:
         await feed.take_off(done)
         return left
 
-    async def carry(self, kind: Kind, key: str | Item) -> None:
-        """Carry one key, whatever the feeds say. Raises as apply does."""
+    async def carry(self, kind: Kind, key: str | Item, *, unlike: str = "") -> None:
+        """Carry one key, whatever the feeds say; `unlike` and what is raised are those of apply."""
         if isinstance(key, str):
-            await self._apply_document(key)
+            await self._apply_document(key, unlike=unlike)
         else:
             await self._apply_record(key)
 
