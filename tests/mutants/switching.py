@@ -232,4 +232,16 @@ MUTANTS = (
         ),
         ("tests/unit/test_tokens.py",),
     ),
+    Mutant(
+        "pages done with before somebody died are not looked at again",
+        "a tombstone: a record that a dead worker's late put brings back",
+        (Fault("switch/live.py", "        if died > self.switch.deaths:\n", "        if False:\n"),),
+        ("tests/simulation/test_dead_worker.py",),
+    ),
+    Mutant(
+        "a death is forgotten with the next holder",
+        "a tombstone, where another worker has the dead one's slot by the time the gates are closed",
+        (Fault("lease.py", '"deaths": died(found) if found else 0,', '"deaths": 0,'),),
+        ("tests/unit/test_slots.py",),
+    ),
 )
