@@ -12,7 +12,7 @@ def test_plan_sync_validate_and_status_carry_everything_and_say_so(filled: Site)
     assert documents > 120
 
     synced = filled.run("sync", "--once", "--json")
-    assert (synced.code, synced.json["failures"], synced.json["conflicts"]) == (0, 0, 0)
+    assert (synced.code, synced.json["stuck"], synced.json["conflicts"]) == (0, 0, 0)
     assert synced.json["documents_copied"] == documents
 
     for level in ("quick", "full", "bytes"):
