@@ -144,7 +144,7 @@ class Outside:
         return url
 
 
-def until(true: Callable[[], object], within_s: float = 20.0, every_s: float = 0.05) -> None:
+def until(true: Callable[[], object], within_s: float = 60.0, every_s: float = 0.05) -> None:
     """Wait until something is true."""
     end = time.monotonic() + within_s
     while not true():
