@@ -12,6 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from docferry.sandbox import terraform_setup
+from tests.terraform.needed import INFRA
+
 ROOT = Path(__file__).parents[2]
 FENCED = re.compile(r"^```sh\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 APART = "n a terminal of its own"
@@ -30,7 +33,7 @@ SEEN = (
 
 def script(text: str) -> str:
     """Return the commands of a document, one after another, so that the first that fails ends it."""
-    lines = ["set -euo pipefail", "trap 'docferry sandbox stop; kill $(jobs -p)' EXIT"]
+    lines = ["set -euo pipefail", "trap 'docferry sandbox stop; jobs -p | xargs -r kill' EXIT"]
     end = 0
     for number, found in enumerate(FENCED.finditer(text)):
         commands, before = found.group(1), text[end : found.start()]
@@ -52,6 +55,11 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def providers(folder: Path) -> dict[str, str]:
+    """Say where Terraform finds its provider, as docs/troubleshooting.md has it for who cannot reach the registry."""
+    return terraform_setup.cli_configuration(folder, terraform_setup.locked_version(INFRA))
+
+
 def test_every_command_works_and_shows_what_is_promised(clone: Path) -> None:
     bash = shutil.which("bash")
     assert bash
@@ -63,7 +71,7 @@ def test_every_command_works_and_shows_what_is_promised(clone: Path) -> None:
         ended = subprocess.run(
             [bash, "-c", commands],
             cwd=clone,
-            env={**os.environ, "PATH": path},
+            env={**os.environ, **providers(clone), "PATH": path},
             stdout=out,
             stderr=subprocess.STDOUT,
             check=False,
