@@ -65,7 +65,9 @@ def ran(sources: Path, tests: Sequence[str]) -> Ran:
     """
     command = [sys.executable, "-m", "pytest", "--no-cov", "-p", "no:cacheprovider", "-p", "tests.mutants.witness"]
     command += ["-x", "-rf", "--tb=line", "--no-header", *tests]
-    environment = os.environ | {"PYTHONPATH": f"{sources}{os.pathsep}{ROOT}", "PYTHONDONTWRITEBYTECODE": "1"}
+    # What an outer pytest says to its workers is not for this one.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "COV"))}
+    environment |= {"PYTHONPATH": f"{sources}{os.pathsep}{ROOT}", "PYTHONDONTWRITEBYTECODE": "1"}
     environment["DOCFERRY_MUTANT"] = str(sources / PACKAGE)
     try:
         done = subprocess.run(

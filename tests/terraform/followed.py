@@ -56,7 +56,7 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def providers(folder: Path) -> dict[str, str]:
-    """Say where Terraform finds its provider, as docs/troubleshooting.md has it for who cannot reach the registry."""
+    """Say where Terraform finds its provider, as docs/troubleshooting.md has it for who has no registry."""
     return terraform_setup.cli_configuration(folder, terraform_setup.locked_version(INFRA))
 
 
