@@ -89,6 +89,17 @@ def test_a_process_dies_before_or_after_its_effect(after: bool, effects: int) ->
     wired(work)
 
 
+def test_a_process_dies_after_its_effect_although_another_was_sent_meanwhile() -> None:
+    async def work(wire: Wire) -> None:
+        wire.process.kill_at = (1, True)
+        wire.send()
+        wire.send()
+        await asyncio.sleep(10.0)
+        assert not wire.process.alive
+
+    wired(work)
+
+
 def test_what_a_stopped_process_had_in_hand_goes_out_once_it_wakes() -> None:
     async def work(wire: Wire) -> int:
         wire.send()

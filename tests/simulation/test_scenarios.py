@@ -11,8 +11,10 @@ from docferry.drill.scenario import Outcome, Scenario, play, scenario_of
 from docferry.drill.site import FENCED, Job, Site
 from docferry.simulation.faults import FAULTS, Faults
 from docferry.simulation.process import Process
+from docferry.simulation.reach import Met
 from tests.simulation.seeds import SEEDS
 
+DEATHS = (Met.DIED_BEFORE, Met.DIED_AFTER)
 THERE_AND_BACK = (Turn.CUTOVER, Turn.ROLLBACK)
 DIGESTS = (
     "from docferry.drill.scenario import play, scenario_of\n"
@@ -100,3 +102,15 @@ def test_other_seeds_are_other_runs() -> None:
     scenarios = [scenario_of(seed) for seed in range(50)]
     assert len({replace(one, seed=0) for one in scenarios}) > 40
     assert len({one.faults.names for one in scenarios}) > 20
+
+
+@pytest.mark.no_cover
+def test_switches_and_runners_die_at_every_moment_of_a_switch() -> None:
+    died: set[tuple[str, str]] = set()
+    for seed in range(60):
+        outcome = play(Scenario(seed, Faults(("crash",), often=3), statics=1, keys=2, applications=1))
+        assert not outcome.violations, refused(outcome)
+        died |= {(point.role, point.moment) for point, met in outcome.reach if met in DEATHS}
+    moments = ("follow", "armed", "fenced", "both closed", "opened")
+    assert {("switch", one) for one in moments} <= died
+    assert {("runner", one) for one in ("backfill", *moments[:3])} <= died

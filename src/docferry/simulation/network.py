@@ -48,11 +48,15 @@ def at_once(work: Coroutine[Any, Any, T]) -> T:
 
 
 class Sender(NamedTuple):
-    """Who sends a request, how long he waits for an answer, and when the token is over that he sends it with."""
+    """Who sends a request, how long he waits for an answer, and when the token is over that he sends it with.
+
+    `effect` is the how-manyth of his writes it is.
+    """
 
     process: Process
     silence_us: int
     over_us: float
+    effect: int
 
 
 @dataclass(slots=True)
@@ -124,7 +128,7 @@ class Network:
         self._say(request, f"{request} = {error or shown(result)}{said}")
         for watch in self.watchers:
             watch(request, error or result)
-        if request.write and process.alive and process.kill_at == (process.effects, True):
+        if request.write and process.alive and process.kill_at == (flight.sender.effect, True):
             self.reach.met(request, Met.DIED_AFTER)
             process.kill()
         if fate.loss is Loss.ANSWER and error is None and not fate.partly:
@@ -226,7 +230,8 @@ class Link:
         over_us = math.inf
         if guard and self.tokens is not None:
             over_us = self.tokens.get(request.region, 0.0)
-        answer = self.network.post(request, effect, Sender(process, self._silence_us, over_us))
+        sender = Sender(process, self._silence_us, over_us, process.effects)
+        answer = self.network.post(request, effect, sender)
         if guard is None:
             return await answer
         self._sent += 1

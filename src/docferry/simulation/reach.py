@@ -1,7 +1,7 @@
 """Where harm has reached: which effects were sent, by whom and at what moment, and what each of them has met."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import Enum
 from functools import lru_cache
 from typing import NamedTuple
@@ -53,10 +53,14 @@ class Reach:
         self.filled = False
         """Whether the backfill is done."""
         self.counts: Counter[tuple[Point, Met]] = Counter()
+        self.arrived: Callable[[str], None] = _nobody
+        """Is told of each moment as it comes."""
 
     def turned(self, gates: Sequence[Gate | None]) -> None:
         """Take up the moment that the gates show."""
-        self.moment = moment_of(gates)
+        before, self.moment = self.moment, moment_of(gates)
+        if self.moment != before:
+            self.arrived(self.moment)
 
     def sent(self, request: Request) -> None:
         """Give a request its point."""
@@ -72,6 +76,10 @@ class Reach:
         point = request.point
         if point is not None:
             self.counts[point, met if point.write or met is Met.SENT else Met.LOST_BEFORE] += 1
+
+
+def _nobody(moment: str) -> None:
+    """Nobody waits for any."""
 
 
 def moment_of(gates: Sequence[Gate | None]) -> str:
