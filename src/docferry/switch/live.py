@@ -159,9 +159,6 @@ class Live:
             hint="raise --max-pause, or try again when fewer documents are written",
         )
 
-    async def _carry_dirty(self) -> tuple[int, bool]:
-        return await self._pages.carry_dirty(self._turning.target.epoch)
-
     async def _carry(self, through: int) -> tuple[int, Keys]:
         return await self._pages.carry(self.switch.compared_epoch, through)
 
