@@ -20,6 +20,7 @@ from docferry.aws.stream_feed import HOST
 from docferry.domain.errors import Conflict, ServiceError
 
 SESSION_S = 900
+_SESSION = "epoch-0.preflight"
 _ALLOWED = {
     "InvalidObjectState",
     "InvalidRange",
@@ -113,7 +114,8 @@ class Probes:
     async def _role(self, need: Need) -> None:
         role = self._names.probe_role if need.kind is Kind.PROBE_ROLE else self._names.worker_role
         external_id = self._names.external_id
-        await assume(self._client, role, "docferry-preflight", lasts_s=SESSION_S, external_id=external_id)
+        # The worker role takes nobody whose session is not called after an epoch.
+        await assume(self._client, role, _SESSION, lasts_s=SESSION_S, external_id=external_id)
 
 
 def _absent_key(described: Mapping[str, Any]) -> dict[str, dict[str, str]]:

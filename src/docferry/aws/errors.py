@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from xml.etree.ElementTree import Element
 
 import orjson
 
@@ -54,7 +55,7 @@ _NO_REASON = "without a reason, as to every HEAD: s3:GetObject is missing, or km
 def translated(status: int, body: bytes, what: str) -> DocferryError:
     """Return the error that an answer of AWS stands for. `what` names the request, for the message."""
     code, said = _code_and_message(body)
-    if status == 403 and not code:
+    if status == 403 and not body:
         said = _NO_REASON
     message = f"{what}: {code or status}{': ' + said if said else ''}"
     if code in _CONFLICT_CODES or status == 412:
@@ -87,6 +88,11 @@ def _code_and_message(body: bytes) -> tuple[str, str]:
             kind = str(held.get("__type", "")).rpartition("#")[2]
             return kind, str(held.get("message") or held.get("Message") or "")
         root = s3_xml.parse(body)
-        return root.findtext("Code", ""), root.findtext("Message", "")
+        # S3 has them at the top; STS and others have them in an element of a namespace.
+        return _within(root, "Code"), _within(root, "Message")
     except (orjson.JSONDecodeError, Retryable):
         return "", ""
+
+
+def _within(root: Element, name: str) -> str:
+    return next((one.text or "" for one in root.iter() if one.tag.rpartition("}")[2] == name), "")

@@ -19,3 +19,5 @@ async def test_a_role_is_tried_with_the_external_id_that_it_asks_for(
     await Probes(client, replace(NAMES, external_id="an-id")).attempt(Need("sts:AssumeRole", kind))
     (sent,) = asked(aws)
     assert (sent["RoleArn"], sent["ExternalId"]) == ([role], ["an-id"])
+    # As infra/modules/region/iam.tf has it for workers.
+    assert sent["RoleSessionName"][0].startswith("epoch-")

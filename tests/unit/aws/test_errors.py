@@ -47,6 +47,16 @@ def test_a_denial_points_to_the_credentials() -> None:
     assert "credentials" in error.hint
 
 
+def test_a_code_is_found_where_sts_has_it() -> None:
+    told = (
+        b'<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error><Type>Sender</Type><Code>%s</Code>'
+        b"<Message>said</Message></Error><RequestId>1</RequestId></ErrorResponse>"
+    )
+    assert type(translated(400, told % b"Throttling", "AssumeRole")) is Retryable
+    denied = translated(403, told % b"AccessDenied", "AssumeRole")
+    assert str(denied) == "AssumeRole: AccessDenied: said"
+
+
 def test_a_denial_that_says_nothing_names_what_may_be_missing() -> None:
     assert "HEAD /b/k: 403: without a reason" in str(translated(403, b"", "HEAD /b/k"))
     assert "s3:GetObject" in str(translated(403, b"", "HEAD /b/k"))
