@@ -1,4 +1,4 @@
-"""Documents and records of any content are carried as they are: keys, bytes, metadata, tags, values of any kind."""
+"""Documents and records are carried whatever they hold: keys, bytes, metadata, tags, values of any kind."""
 
 import json
 from decimal import Decimal

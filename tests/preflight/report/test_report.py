@@ -1,5 +1,6 @@
 """What every format shows of a finding."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -39,3 +40,14 @@ def test_a_block_is_shown_to_its_end_and_an_argument_by_itself(tmp_path: Path) -
 )
 def test_secrets_are_not_shown(tmp_path: Path, line: str, said: str) -> None:
     assert shown(tmp_path, f"# {line}\n", 1) == f"# {said}"
+
+
+def test_a_diff_shows_no_secret_that_stands_beside_the_fix(tmp_path: Path) -> None:
+    unencrypted = rule("backend-unencrypted")
+    text = 'terraform {\n  backend "s3" {\n    secret_key = "wJalr"\n    token = "t0k"\n  }\n}\n'
+    result = checked(tmp_path, text, unencrypted)
+    report = Report(result, (unencrypted,), result.findings)
+    (said,) = [report.diff(one) for one in result.findings]
+    assert re.search(r"^\+ +encrypt += true$", said, re.MULTILINE)
+    assert '     secret_key = "***"\n' in said
+    assert "t0k" not in said

@@ -65,8 +65,8 @@ class Report:
         return f"{self.path(place.file)}:{place.line}:{place.column}" if place else ""
 
     def diff(self, finding: Finding) -> str:
-        """Return a unified diff of what a finding proposes, or nothing."""
-        return diff_of(finding, self.result.sources, self.prefix)
+        """Return a unified diff of what a finding proposes, or nothing. It holds no secrets, like a snippet."""
+        return _without_secrets(diff_of(finding, self.result.sources, self.prefix))
 
     def snippet(self, place: Place | None) -> str:
         """Return the lines of a place and of what is nested there, the first few of them, or nothing.
@@ -74,7 +74,7 @@ class Report:
         A report goes to more people than the files do: what is called a secret is not in it.
         """
         source = self.result.sources.get(place.file) if place else None
-        return _SECRET.sub(r'\1"***"', "\n".join(_nested(source, place.line))) if source and place else ""
+        return _without_secrets("\n".join(_nested(source, place.line))) if source and place else ""
 
     def summary(self) -> str:
         """Say in one line how much was found."""
@@ -88,6 +88,10 @@ class Report:
         files = [_counted(self.result.files, "file")] if self.result.files else []
         checked = ", ".join((*files, _counted(len(self.rules), "rule")))
         return f"{'; '.join(said)} ({checked})"
+
+
+def _without_secrets(text: str) -> str:
+    return _SECRET.sub(r'\1"***"', text)
 
 
 def _counted(number: int, noun: str) -> str:
