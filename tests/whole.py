@@ -1,10 +1,12 @@
 """How `make test` runs the whole suite: in two processes, within the time that CI gives it.
 
 One has the tests of the infrastructure, which mostly wait for Terraform's provider. The other begins with what is
-not in a hurry, file by file, and whoever is done takes the next. Last comes what runs real processes against the
+not in a hurry, file by file, and whoever is done takes the next. Then comes what runs real processes against the
 clock, one after another: no two of those run side by side, for each would take the time that another measures.
+Beside them runs what only computes, and for long, with what they leave of the processors.
 """
 
+import os
 from typing import Any
 
 import pytest
@@ -19,7 +21,8 @@ IN_PARTS = (
     "tests/model/",
     "tests/mutants/",
 )
-"""Each of their tests takes long by itself."""
+"""Each of their tests computes for long by itself."""
+PATIENCE = 15
 PACED = (
     "tests/faults/",
     "tests/integration/cli/",
@@ -51,10 +54,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("no_cover")
 
 
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if item.nodeid.startswith(IN_PARTS):
+        # Nothing else comes after it in this process.
+        os.setpriority(os.PRIO_PROCESS, 0, PATIENCE)
+
+
 def _place(item: pytest.Item) -> tuple[bool, bool, bool]:
-    # What takes long by itself comes first: whoever is last with it would keep the other waiting.
     starts = item.nodeid.startswith
-    return not starts(WAITING), starts(PACED), not starts(IN_PARTS)
+    return not starts(WAITING), starts(IN_PARTS), starts(PACED)
 
 
 def _again(item: Any) -> bool:
