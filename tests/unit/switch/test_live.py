@@ -96,9 +96,13 @@ async def test_the_target_is_closed_only_once_nobody_holds_a_lease_on_it(name: s
     await world.ledger.write("workers", {"slots": 8}, None)
     left = {"owner": "killed", "beat": 7, "duration_s": 2.0, "token_s": 3.0, "armed": True}
     await world.ledger.write(f"lease/{name}", left, None)
+    keeping = asyncio.ensure_future(live._migration.lease.keep())
     began = world.clock.monotonic()
     await live.close()
+    keeping.cancel()
     assert world.clock.monotonic() - began >= 3.0
+    # Who did not give it back may have had something under way.
+    assert live.switch.compared_epoch == SWITCH.armed_epoch - 1
 
 
 async def test_a_repair_that_was_killed_does_not_keep_switches_from_ending_for_ever() -> None:
