@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from docferry.sandbox.emulator import running
 from tests.faults.proxy import Proxy, proxying
 from tests.integration.cli.conftest import PLAIN, Site, site_at
 from tests.integration.switch.conftest import world_at
@@ -25,6 +26,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def every(request: pytest.FixtureRequest) -> bool:
     """Whether there is time for everything. The option is known only where this folder was asked for by name."""
     return bool(request.config.getoption("every", default=False))
+
+
+@pytest.fixture(scope="session")
+def strict() -> Iterator[str]:
+    """An embedded AWS that does what policies say."""
+    with running(permissions=True) as url:
+        yield url
 
 
 @pytest.fixture

@@ -1,11 +1,9 @@
 """A permission is taken away while docferry is at work: it says so, or notes the keys, and loses nothing."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from docferry.sandbox.emulator import running
 from tests.faults.comparing import documents, records, same
 from tests.integration.account.conftest import Guarded, Permission, permissions_of
 from tests.integration.cli.conftest import PLAIN, site_at
@@ -22,12 +20,6 @@ TAKEN = (
 """On which side, what, on what is so named, and the exit code then: either keys are refused or the caller is."""
 WORKS_FOR = 10
 """Documents that are brought before."""
-
-
-@pytest.fixture(scope="module")
-def strict() -> Iterator[str]:
-    with running(permissions=True) as url:
-        yield url
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from docferry.sandbox.emulator import running
 from tests.integration.account.conftest import Guarded
 from tests.integration.cli.conftest import PLAIN, site_at
 from tests.integration.switch.outside import Outside
@@ -28,12 +27,6 @@ DIFFERENT = (
 )
 REFUSED = ("sync --once", "status", "plan")
 FORMS = ((), ("--json",))
-
-
-@pytest.fixture(scope="module")
-def strict() -> Iterator[str]:
-    with running(permissions=True) as url:
-        yield url
 
 
 @pytest.fixture
