@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from docferry.checkpoint import Checkpoint
-from docferry.domain.errors import StaleEpoch
+from docferry.domain.errors import Refused, StaleEpoch
 from docferry.ports import Clock, Ledger
 
 ENTRY = "approval"
@@ -28,6 +28,18 @@ async def asked(ledger: Ledger) -> tuple[Asked, ...]:
     held = await ledger.read(ENTRY) or {}
     found = (Asked(about, one["token"], one["at"]) for about, one in held.items())
     return tuple(sorted(found, key=lambda one: one.at))
+
+
+def chosen(waiting: tuple[Asked, ...], about: str) -> tuple[Asked, ...]:
+    """Return the question about something, or all for "". Raises Refused if nothing is asked about it."""
+    found = tuple(one for one in waiting if about in ("", one.about))
+    if about and not found:
+        others = ", ".join(one.about for one in waiting)
+        raise Refused(
+            f"{about} waits for no approval{f', but {others} does' if others else ''}; nothing was changed",
+            hint="docferry sync --runner stepfunctions shows how it stands",
+        )
+    return found
 
 
 async def answered(ledger: Ledger, question: Asked) -> None:

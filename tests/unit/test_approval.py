@@ -1,4 +1,7 @@
-from docferry.approval import answered, ask, asked
+import pytest
+
+from docferry.approval import Asked, answered, ask, asked, chosen
+from docferry.domain.errors import Refused
 from docferry.simulation.ledger import MemoryLedger
 from tests.unit.fakes import ManualClock
 
@@ -22,3 +25,16 @@ async def test_a_question_that_was_asked_anew_stays_when_the_old_one_is_answered
     await ask(ledger, clock, "cutover", "t2")
     await answered(ledger, first)
     assert [one.token for one in await asked(ledger)] == ["t2"]
+
+
+def test_that_nothing_waits_is_no_refusal_unless_something_was_named() -> None:
+    assert chosen((), "") == ()
+    with pytest.raises(Refused, match="cutover waits for no approval; nothing was changed"):
+        chosen((), "cutover")
+
+
+def test_what_waits_instead_is_said() -> None:
+    waiting = (Asked("rollback", "token", 1.0),)
+    assert chosen(waiting, "") == chosen(waiting, "rollback") == waiting
+    with pytest.raises(Refused, match="complete waits for no approval, but rollback does"):
+        chosen(waiting, "complete")

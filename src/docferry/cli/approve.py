@@ -10,7 +10,6 @@ from docferry.aws.state_machine import StateMachine
 from docferry.cli import options, render
 from docferry.cli.run import run_until_stopped, until_stopped
 from docferry.cli.state_machine import named
-from docferry.domain.errors import Refused
 from docferry.history import note
 from docferry.profiles import connected
 from docferry.progress import Progress
@@ -50,6 +49,8 @@ def approve(
         render.as_json({"waiting": waiting, "answered": bool(about) and not dry_run})
         return
     said = "waits" if dry_run or not about else "rejected" if reject else "approved"
+    if not waiting:
+        render.out.print("nothing waits for approval")
     for one in waiting:
         since = datetime.fromtimestamp(one["at"], UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
         render.out.print(f"{one['about']}: {said} (asked {since})", markup=False)
@@ -59,14 +60,7 @@ async def _approve(settings: Settings, about: str, reject: bool, dry_run: bool) 
     async with connected(settings) as connection:
         machine = StateMachine(connection.target, named(settings))
         forward = (await build(connection, Progress())).forward
-        waiting = await approval.asked(forward.ledger)
-        chosen = [one for one in waiting if about in ("", one.about)]
-        if not chosen:
-            others = ", ".join(one.about for one in waiting) or "nothing"
-            raise Refused(
-                f"{about or 'nothing'} waits for approval ({others} does); nothing was changed",
-                hint="docferry sync --runner stepfunctions shows how it stands",
-            )
+        chosen = approval.chosen(await approval.asked(forward.ledger), about)
         for one in () if dry_run else chosen:
             await _answer(machine, one, reject)
             await approval.answered(forward.ledger, one)
