@@ -29,7 +29,7 @@ from docferry.workflow import mend, sync, validate
 WITHIN_S = 400.0
 """Once nothing fails any more, it takes so many seconds at most: a refused key is tried each minute."""
 POLL_S = 0.2
-ABORTS = 0.3
+ABORTS = 0.5
 
 T = TypeVar("T")
 

@@ -152,6 +152,7 @@ class Drill:
 
     async def run(self) -> None:
         """Do everything, from the first document to the last comparison."""
+        self._trouble.aim(self._draw("aims"))
         self._ingest()
         operator, scenario = self._operator, self._scenario
         beside = [operator.keep_running(), self._trouble.make()]

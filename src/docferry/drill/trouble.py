@@ -7,22 +7,19 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from docferry.domain.gate import Writer
+from docferry.drill.aim import Aim, aims
 from docferry.drill.region import SIDES, STRAY
 from docferry.drill.site import RUNNER_LEASE_S, SWITCH, Job, Site
 from docferry.simulation.loop import US
 from docferry.simulation.network import Link
 from docferry.simulation.process import Process
+from docferry.simulation.reach import Met, Point
 from docferry.simulation.weather import CONTROL, Outage, Request
 
 SHORT_LIVED = (SWITCH, "validate", "complete", "abort")
 DOOMED = 0.4
 """So many of those that live for a moment only die in it, where processes die."""
 FIRST_S = 0.5
-DECISIVE = {"fenced": 6, "both closed": 3, "opened": 1}
-"""The moments of a switch that are over in no time, and among how many effects of them to die.
-
-Whoever dies at any time hardly ever dies in them.
-"""
 
 
 @dataclass(slots=True)
@@ -34,17 +31,19 @@ class Trouble:
     strays: dict[str, str] = field(default_factory=dict)
     over: bool = False
     _deaths: int = 0
-    _awaited: list[tuple[str, Callable[[], None]]] = field(default_factory=list)
+    _aims: list[Aim] = field(default_factory=list)
 
-    def __post_init__(self) -> None:
-        self.site.network.reach.arrived = self._arrived
+    def aim(self, draw: random.Random) -> None:
+        """Draw what is aimed."""
+        self._aims = list(aims(self.site.faults, draw))
+        for one in self._aims:
+            self.site.tell("world", f"aims: {one}")
+        self.site.network.reach.aimed = self._harm
 
-    def _arrived(self, moment: str) -> None:
-        due = [work for awaited, work in self._awaited if awaited == moment]
-        self._awaited = [one for one in self._awaited if one[0] != moment]
-        for work in due:
-            if not self.over:
-                work()
+    def _harm(self, point: Point) -> Met | None:
+        met = [one for one in self._aims if one.meets(point)]
+        self._aims = [one for one in self._aims if one not in met]
+        return met[0].harm if met else None
 
     async def make(self) -> None:
         """Make all the trouble that the faults name, then mend everything."""
@@ -66,6 +65,7 @@ class Trouble:
         if self.over:
             return
         self.over = True
+        self._aims = []
         self.site.weather.mend()
         self.site.tell("world", "everything is mended")
         for job in self.site.jobs:
@@ -80,29 +80,16 @@ class Trouble:
             return
         if self._deaths < 2 * faults.often and self.draw.random() < DOOMED:
             self._deaths += 1
-            if process.name.startswith(SWITCH) and self.draw.random() < 0.6:
-                moment, effects = self.draw.choice(list(DECISIVE.items()))
-                self._awaited.append((moment, lambda: self._dies(process, effects)))
-            else:
-                self._dies(process, 50)
+            self._dies(process, 50)
 
     def crash(self) -> None:
         """Let a process die at one of its next effects."""
-
-        def one_of_them(effects: int) -> None:
-            if job := self._any(lambda one: not one.startswith(SHORT_LIVED)):
-                self._dies(job.process, effects)
-
-        if self.draw.random() < 0.3:
-            moment, effects = self.draw.choice(list(DECISIVE.items()))
-            self._awaited.append((moment, lambda: one_of_them(effects)))
-        else:
-            one_of_them(40)
+        if job := self._any(lambda one: not one.startswith(SHORT_LIVED)):
+            self._dies(job.process, 40)
 
     def _dies(self, process: Process, effects: int) -> None:
         if process.alive:
             process.kill_at = (process.effects + self.draw.randint(1, effects), self.draw.random() < 0.5)
-            self.site.weather.count("crash")
             self.site.tell(process.name, f"is to die at effect {process.kill_at[0]}")
 
     def zombie(self) -> None:

@@ -129,8 +129,7 @@ class Network:
         for watch in self.watchers:
             watch(request, error or result)
         if request.write and process.alive and process.kill_at == (flight.sender.effect, True):
-            self.reach.met(request, Met.DIED_AFTER)
-            process.kill()
+            self.dies(request, Met.DIED_AFTER, process)
         if fate.loss is Loss.ANSWER and error is None and not fate.partly:
             self.reach.met(request, Met.LOST_AFTER)
         back = fate.error if fate.loss is Loss.ANSWER else error
@@ -138,6 +137,12 @@ class Network:
             return
         end = partial(_fail, flight.answer, back) if back else partial(_succeed, flight.answer, result)
         self.loop.after(fate.back_us, end)
+
+    def dies(self, request: Request, met: Met, process: Process) -> None:
+        """Let a process die at a request of its."""
+        self.reach.met(request, met)
+        self.weather.count("crash")
+        process.kill()
 
     def _is_held(self, flight: "_Flight[Any]") -> bool:
         # Half of what a stopped process had under way was still in its own hands, and goes out once it wakes.
@@ -221,9 +226,10 @@ class Link:
         self.network.reach.sent(request)
         if request.write:
             process.effects += 1
+            if request.harm in (Met.DIED_BEFORE, Met.DIED_AFTER):
+                process.kill_at = (process.effects, request.harm is Met.DIED_AFTER)
             if process.kill_at == (process.effects, False):
-                self.network.reach.met(request, Met.DIED_BEFORE)
-                process.kill()
+                self.network.dies(request, Met.DIED_BEFORE, process)
         if not process.alive:
             # Whoever was killed has sent nothing more: this step of its ends here, and there is no other.
             await self.network.loop.create_future()

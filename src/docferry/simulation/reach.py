@@ -53,22 +53,21 @@ class Reach:
         self.filled = False
         """Whether the backfill is done."""
         self.counts: Counter[tuple[Point, Met]] = Counter()
-        self.arrived: Callable[[str], None] = _nobody
-        """Is told of each moment as it comes."""
+        self.aimed: Callable[[Point], Met | None] = _at_nothing
+        """Is told of each effect that is sent, and says what that is to meet, if anything."""
 
     def turned(self, gates: Sequence[Gate | None]) -> None:
         """Take up the moment that the gates show."""
-        before, self.moment = self.moment, moment_of(gates)
-        if self.moment != before:
-            self.arrived(self.moment)
+        self.moment = moment_of(gates)
 
     def sent(self, request: Request) -> None:
-        """Give a request its point."""
+        """Give a request its point, and the harm that is aimed at it."""
         role = role_of(request.who)
         if role in OUTSIDE:
             return
         moment = "backfill" if self.moment == "follow" and not self.filled else self.moment
         request.point = Point(role, moment, effect_of(request), request.write)
+        request.harm = self.aimed(request.point)
         self.met(request, Met.SENT)
 
     def met(self, request: Request, met: Met) -> None:
@@ -78,8 +77,8 @@ class Reach:
             self.counts[point, met if point.write or met is Met.SENT else Met.LOST_BEFORE] += 1
 
 
-def _nobody(moment: str) -> None:
-    """Nobody waits for any."""
+def _at_nothing(point: Point) -> None:
+    """Nothing is aimed."""
 
 
 def moment_of(gates: Sequence[Gate | None]) -> str:

@@ -11,7 +11,7 @@ from docferry.simulation.faults import Faults
 from docferry.simulation.loop import US
 
 if TYPE_CHECKING:
-    from docferry.simulation.reach import Point
+    from docferry.simulation.reach import Met, Point
 
 BETWEEN_US = (300, 4_000)
 """How long a request is on its way, there and back each."""
@@ -43,7 +43,7 @@ class Loss(Enum):
 class Request:
     """One request on its way. `half` is its effect where a batch is done in part, None where it is no batch.
 
-    `point` is where harm to it is counted.
+    `point` is where harm to it is counted, and `harm` what it is to meet because that was aimed at it.
     """
 
     who: str
@@ -57,6 +57,7 @@ class Request:
     application: bool = False
     half: Callable[[], Coroutine[Any, Any, object]] | None = None
     point: "Point | None" = None
+    harm: "Met | None" = None
 
     def __str__(self) -> str:
         return f"{self.region} {self.service}: {self.what} {self.key}".rstrip()
@@ -143,6 +144,9 @@ class Weather:
         """Draw what becomes of a request that is sent now."""
         draw = self._draw
         there, back = _between(draw), _between(draw)
+        if request.harm and (name := _AIMED.get(request.harm.value)):
+            self.count(name)
+            return _SINGLE[name](self, request, there, back, us)
         if self.outages:
             self.outages = [one for one in self.outages if one.until_us > us]
             for outage in self.outages:
@@ -241,6 +245,10 @@ _SINGLE = {
     "partial-batch": Weather.partly,
     "expired-token": Weather.expired,
 }
+
+
+_AIMED = {"lost before": "timeout-before", "lost after": "timeout-after", "late": "late-requests"}
+"""The fault that does a harm which was aimed, where it is one of the weather's."""
 
 
 def _refused(there: int, back: int) -> Fate:
