@@ -40,6 +40,8 @@ locals {
     approval_timeout_s = var.approval_timeout_hours * 3600
     fresh_ms           = 23 * 3600 * 1000
     look_every_s       = local.look_every_s
+    max_pause_s        = var.max_pause_s
+    max_lag_s          = var.max_lag_s
     looks              = ceil(var.watch_hours * 3600 / local.look_every_s) + 1
   })
 

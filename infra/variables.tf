@@ -574,6 +574,28 @@ variable "watch_hours" {
   }
 }
 
+variable "max_pause_s" {
+  description = "For how long the state machine's cutover and rollback may hold writers, in seconds, before they open the region again in which applications wrote; what --max-pause is for `docferry cutover`."
+  type        = number
+  default     = 5
+
+  validation {
+    condition     = var.max_pause_s >= 1 && var.max_pause_s <= 120
+    error_message = "max_pause_s must be 1 to 120 seconds: a function has to undo a switch that takes too long within its own time."
+  }
+}
+
+variable "max_lag_s" {
+  description = "The longest lag, in seconds from acknowledged to visible on the other side, with which the state machine's cutover and rollback begin; what --max-lag is for `docferry cutover`."
+  type        = number
+  default     = 2
+
+  validation {
+    condition     = var.max_lag_s > 0 && var.max_lag_s <= 600
+    error_message = "max_lag_s must be above 0 and at most 600 seconds: what lags is waited for with writers held."
+  }
+}
+
 # Events.
 
 variable "eventbridge_enabled" {

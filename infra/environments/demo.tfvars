@@ -12,5 +12,9 @@ deletion_protection = false
 lambda_package     = "../dist/docferry.zip"
 log_retention_days = 7
 
+# An embedded AWS has one machine for everything, which may be busy.
+max_pause_s = 30
+max_lag_s   = 30
+
 # Whoever uses the embedded AWS is its root.
 operator_arns = ["arn:aws:iam::000000000000:root"]

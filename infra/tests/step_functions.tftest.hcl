@@ -120,6 +120,8 @@ run "watched_once" {
     approval_required   = false
     repair_allowed      = false
     eventbridge_enabled = false
+    max_pause_s         = 30
+    max_lag_s           = 12.5
   }
 
   assert {
@@ -134,6 +136,18 @@ run "watched_once" {
       event_bus         = ""
     }
     error_message = "The machine must know what it may do and that there is no bus."
+  }
+
+  assert {
+    condition = alltrue([
+      for state, step in { "Cutover" = "cutover", "Rollback" = "rollback" } :
+      jsondecode(aws_sfn_state_machine.migration[0].definition).States[state].Parameters.Payload == {
+        step        = step
+        max_pause_s = 30
+        max_lag_s   = 12.5
+      }
+    ])
+    error_message = "Both switches must be held to the bounds that were asked for."
   }
 
   assert {
@@ -182,6 +196,8 @@ run "bad_values" {
     tolerated_failure_percentage = 101
     watch_hours                  = 337
     approval_timeout_hours       = 0
+    max_pause_s                  = 121
+    max_lag_s                    = 0
   }
 
   expect_failures = [
@@ -189,5 +205,7 @@ run "bad_values" {
     var.tolerated_failure_percentage,
     var.watch_hours,
     var.approval_timeout_hours,
+    var.max_pause_s,
+    var.max_lag_s,
   ]
 }

@@ -34,6 +34,8 @@ def rendered(**given: Any) -> Machine:
         "approval_timeout_s": 604800,
         "fresh_ms": 82800000,
         "look_every_s": 87,
+        "max_pause_s": 5,
+        "max_lag_s": 2,
         "plan_turns": 50,
         "repair_turns": 60,
         "child_turns": 300,

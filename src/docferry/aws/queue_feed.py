@@ -7,13 +7,14 @@ from typing import Any
 import orjson
 
 from docferry.aws.http import AwsClient
+from docferry.bounded import each
 from docferry.domain.change import document_changes
 from docferry.domain.errors import InvalidInput
 from docferry.ports import Delivery, Pending
 
 API = "AmazonSQS."
 MESSAGES_A_REQUEST = 10
-MORE_REQUESTS = 7
+AT_ONCE = 8
 _COUNTS = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesDelayed")
 
 
@@ -34,7 +35,7 @@ class QueueFeed:
         """Return up to 80 messages; only an empty queue is waited for."""
         messages = await self._receive(wait_s)
         if len(messages) == MESSAGES_A_REQUEST:
-            for more in await asyncio.gather(*(self._receive(0) for _ in range(MORE_REQUESTS))):
+            for more in await asyncio.gather(*(self._receive(0) for _ in range(AT_ONCE - 1))):
                 messages += more
         return tuple(
             delivery(one["ReceiptHandle"], one["Body"], one["Attributes"]["SentTimestamp"]) for one in messages
@@ -42,10 +43,14 @@ class QueueFeed:
 
     async def take_off(self, deliveries: Sequence[Delivery]) -> None:
         """Delete messages. One that fails to be deleted comes again, which does no harm."""
-        for start in range(0, len(deliveries), MESSAGES_A_REQUEST):
-            batch = deliveries[start : start + MESSAGES_A_REQUEST]
-            entries = [{"Id": str(n), "ReceiptHandle": one.receipt} for n, one in enumerate(batch)]
-            await self._call("DeleteMessageBatch", {"Entries": entries})
+        starts = range(0, len(deliveries), MESSAGES_A_REQUEST)
+        batches = [deliveries[start : start + MESSAGES_A_REQUEST] for start in starts]
+        # Side by side, as they are received: a backfill's echoes come by the thousand.
+        await each(batches, self._delete, asyncio.Semaphore(AT_ONCE))
+
+    async def _delete(self, batch: Sequence[Delivery]) -> None:
+        entries = [{"Id": str(n), "ReceiptHandle": one.receipt} for n, one in enumerate(batch)]
+        await self._call("DeleteMessageBatch", {"Entries": entries})
 
     async def give_back(self, receipts: Sequence[str]) -> None:
         """Let messages come again soon: what another polled for may be hidden for as long as that one has time."""

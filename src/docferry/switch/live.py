@@ -156,7 +156,7 @@ class Live:
         raise Refused(
             f"a round of touched keys still takes {took_s:.2f} s, too long for a pause of "
             f"{self._terms.max_pause_s:g} s",
-            hint="raise --max-pause, or try again when fewer documents are written",
+            hint="raise --max-pause (Terraform: max_pause_s), or try again when fewer documents are written",
         )
 
     async def _carry(self, through: int) -> tuple[int, Keys]:
@@ -326,7 +326,7 @@ class Live:
             step = self.switch.step.value + (f" ({self._pending})" if self.switch.step is Step.DRAIN else "")
             raise Refused(
                 f"{step}: writers would be held for more than {self._terms.max_pause_s:g} s",
-                hint="raise --max-pause, or find out with docferry status what takes so long",
+                hint="raise --max-pause (Terraform: max_pause_s), or see in docferry status what is slow",
             )
         finally:
             for one in (doing, bound):
