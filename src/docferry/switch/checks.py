@@ -253,4 +253,6 @@ def _pause(migration: Migration, terms: Terms) -> Check:
     fenced_s = terms.fence_lead_s if migration.source_fence else terms.armed_lease_s
     needed_s = fenced_s + (migration.tuning.settle_s if terms.without_client else 0.0)
     said = f"at most {terms.max_pause_s:g} s, of which {needed_s:.2f} s are waited in any case"
+    if terms.max_pause_s > terms.deadline_s:
+        said += f"; writes of applications fail unsent after {terms.deadline_s:g} s"
     return Check("pause", said, needed_s < terms.max_pause_s, "raise --max-pause (Terraform: max_pause_s)")

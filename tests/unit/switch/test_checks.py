@@ -121,6 +121,14 @@ async def test_a_pause_that_cannot_be_kept_at_all_is_refused() -> None:
             await world.switch(terms=replace(TERMS, max_pause_s=0.2))
 
 
+@pytest.mark.parametrize(("max_pause_s", "told"), [(TERMS.deadline_s, False), (TERMS.deadline_s + 1, True)])
+async def test_a_pause_that_applications_do_not_wait_for_is_told(max_pause_s: float, told: bool) -> None:
+    async with moving() as (world, _):
+        found = await checked(world.migration(), Turn.CUTOVER, replace(TERMS, max_pause_s=max_pause_s))
+        (pause,) = [one for one in found if one.name == "pause"]
+        assert ("writes of applications fail unsent" in pause.figure, pause.ok) == (told, True)
+
+
 async def test_without_a_client_the_feeds_have_to_be_silent_while_writers_are_held() -> None:
     async with moving(applications=1) as (world, applications):
         world.source_journal._clients.clear()
