@@ -15,8 +15,9 @@ import pytest
 from docferry.domain.errors import DocferryError
 from docferry.domain.gate import Writer
 from docferry.drill import scenario
+from docferry.drill.conditions import TERMS
 from docferry.drill.scenario import Outcome, Scenario, play
-from docferry.drill.site import TERMS, Site
+from docferry.drill.site import Site
 from docferry.ports import Delivery
 from docferry.simulation.faults import Faults
 from docferry.simulation.loop import US

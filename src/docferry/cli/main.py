@@ -11,6 +11,7 @@ from docferry.cli.outputs import outputs
 from docferry.cli.package import package
 from docferry.cli.plan import plan
 from docferry.cli.preflight import preflight
+from docferry.cli.rehearse import rehearse_plan
 from docferry.cli.run import errors_as_one_line
 from docferry.cli.sandbox import app as sandbox
 from docferry.cli.simulate import simulate
@@ -43,6 +44,7 @@ app.command()(status)
 app.command()(outputs)
 app.command()(package)
 app.command()(simulate)
+app.command("rehearse")(rehearse_plan)
 
 
 def main() -> None:

@@ -26,8 +26,6 @@ from docferry.switch.memory import last_switch
 from docferry.switch.perform import abort, perform
 from docferry.workflow import mend, sync, validate
 
-WITHIN_S = 400.0
-"""Once nothing fails any more, it takes so many seconds at most: a refused key is tried each minute."""
 POLL_S = 0.2
 ABORTS = 0.5
 
@@ -40,7 +38,7 @@ class NotFinished(Exception):
 
 @dataclass(slots=True)
 class Operator:
-    """Whoever runs the commands of one migration. `switches` are those that were done."""
+    """Whoever runs the commands of one migration. `switches` were done, `refusals` say what kept others."""
 
     site: Site
     draw: random.Random
@@ -49,6 +47,7 @@ class Operator:
     calm: Calm = field(default_factory=Calm)
     applications: list[Application] = field(default_factory=list)
     switches: list[Switch] = field(default_factory=list)
+    refusals: list[str] = field(default_factory=list)
     over: asyncio.Event = field(default_factory=asyncio.Event)
     _reseed: bool = False
     _numbers: dict[str, int] = field(default_factory=dict)
@@ -131,6 +130,7 @@ class Operator:
             if isinstance(came, Switch):
                 continue
             if isinstance(came, DocferryError):
+                self.refusals.append(str(came))
                 await self._mended(str(came))
             elif self.draw.random() < ABORTS:
                 await asyncio.sleep(self.draw.uniform(0.0, 3.0))
@@ -197,11 +197,12 @@ class Operator:
         self._refuse_endless()
 
     def _refuse_endless(self) -> None:
-        if self.site.loop.us / US > self.site.faults.until_s + WITHIN_S:
+        within_s = self.site.conditions.within_s
+        if self.site.loop.us / US > self.site.faults.until_s + within_s:
             left = sorted(differing(self.site.sides["source"], self.site.sides["target"]))
             gates = " and ".join(f"{one.writer.value} {one.epoch}" for one in self.site.gates() if one)
             raise NotFinished(
-                f"not done {WITHIN_S:g} s after everything was mended; gates {gates}; different: {left[:5]}"
+                f"not done {within_s:g} s after everything was mended; gates {gates}; different: {left[:5]}"
             )
 
 

@@ -90,10 +90,7 @@ class Oracle:
             return f"{register} holds operation {found.number}, which never wrote there"
         if found.etag and put.etag and found.etag != put.etag:
             return f"{register} holds other bytes than operation {put.number} wrote"
-        # In the order in which they began: only the last of them may be later.
-        began = ops[bisect_right(ops, put.landed_us, key=lambda one: one.began_us) :]
-        later = [one for one in began if one.acknowledged_us < before_us]
-        later = [one for one in later if one is not put and not (one.deletes and found.number is None)]
+        later = _later(ops, put, found, before_us)
         if not later:
             return ""
         last = later[-1]
@@ -102,6 +99,15 @@ class Oracle:
             f"{register} {said}, though operation {last.number} ({last.what}, begun at {last.began_us / 1e6:.6f}) "
             f"was acknowledged at {last.acknowledged_us / 1e6:.6f}"
         )
+
+    def missing(self, look: Callable[[str], Found]) -> list[float]:
+        """Return when each write was acknowledged that all registers together lack, in microseconds."""
+        lacking: dict[int, float] = {}
+        for register, ops in self.registers.items():
+            found = look(register)
+            if (put := self._put(ops, found)) is not None:
+                lacking |= {one.number: one.acknowledged_us for one in _later(ops, put, found, math.inf)}
+        return list(lacking.values())
 
     def _put(self, ops: list[Operation], found: Found) -> Operation | None:
         if found.number is not None:
@@ -122,3 +128,11 @@ class Oracle:
         for one in self.operations:
             if one.sent_nothing and one.landings:
                 yield f"operation {one.number} ({one.what}) was reported as not sent, and landed"
+
+
+def _later(ops: list[Operation], put: Operation, found: Found, before_us: float) -> list[Operation]:
+    """Return what was acknowledged in a register after what is there had landed."""
+    # In the order in which they began: only the last of them may be later.
+    began = ops[bisect_right(ops, put.landed_us, key=lambda one: one.began_us) :]
+    later = [one for one in began if one.acknowledged_us < before_us]
+    return [one for one in later if one is not put and not (one.deletes and found.number is None)]

@@ -9,6 +9,7 @@ from docferry.domain.document import differing_fields
 from docferry.domain.gate import Gate
 from docferry.domain.record import Item, KeySchema, digest, same
 from docferry.domain.reserved import is_reserved
+from docferry.drill.conditions import Conditions
 from docferry.drill.oracle import Found
 from docferry.ports import Delivery
 from docferry.simulation.documents import MemoryDocuments
@@ -29,8 +30,6 @@ STRAY = "stray/"
 """The keys of an application that asks no gate: nothing is promised to it but that its writes are kept."""
 VISIBILITY_S = 4.0
 TRIES = 12
-PAGE_ROWS = 7
-EVENT_US = (5_000, 150_000)
 LATE_EVENT_US = (200_000, 4_000_000)
 EVENT_SHARE = 0.1
 
@@ -70,6 +69,7 @@ class Notifier:
     weather: Weather
     queue: MemoryFeed
     now: Callable[[], float]
+    event_us: tuple[int, int]
 
     def changed(self, change: DocumentChange) -> None:
         """Send an event on its way."""
@@ -91,7 +91,7 @@ class Notifier:
         if "late-events" in self.faults and self.draw.random() < EVENT_SHARE:
             self.weather.count("late-events")
             return self.draw.randint(*LATE_EVENT_US)
-        return self.draw.randint(*EVENT_US)
+        return self.draw.randint(*self.event_us)
 
 
 def side(
@@ -102,18 +102,19 @@ def side(
     weather: Weather,
     turned: Callable[[str, Gate | None, Gate], None],
     source: MemoryDocuments | None,
+    conditions: Conditions,
     *,
     fenced: bool,
 ) -> tuple[Side, Notifier]:
     """Build a region; `source` is the bucket that its own copies from."""
     clock = WorldClock(loop)
-    queue = MemoryFeed(now=clock.now, visibility_s=VISIBILITY_S, tries=TRIES, most=10, draw=draw)
-    notifier = Notifier(loop, draw, faults, weather, queue, clock.now)
+    queue = MemoryFeed(now=clock.now, visibility_s=VISIBILITY_S, tries=TRIES, most=conditions.messages, draw=draw)
+    notifier = Notifier(loop, draw, faults, weather, queue, clock.now, conditions.event_us)
     stream = MemoryStream(clock.now)
     built = Side(
         name,
-        MemoryDocuments(source, page_rows=PAGE_ROWS, events=notifier.changed, now=clock.now),
-        MemoryRecords(SCHEMA, page_items=PAGE_ROWS, events=stream.append),
+        MemoryDocuments(source, page_rows=conditions.page_rows, events=notifier.changed, now=clock.now),
+        MemoryRecords(SCHEMA, page_items=conditions.page_rows, events=stream.append),
         queue,
         stream,
         MemoryGate(lambda before, after: turned(name, before, after)),

@@ -9,11 +9,12 @@ from typing import Any
 
 from docferry.domain.errors import DocferryError
 from docferry.domain.switch import Turn
+from docferry.drill.conditions import BRISK, FENCED, TERMS, Conditions
 from docferry.drill.determined import determined
 from docferry.drill.judge import Judge
 from docferry.drill.operator import NotFinished, Operator
 from docferry.drill.region import record
-from docferry.drill.site import FENCED, TERMS, Site
+from docferry.drill.site import Site
 from docferry.drill.trouble import Trouble
 from docferry.drill.workers import work as work_on_batches
 from docferry.drill.writers import BODIES, LARGE, PARTS, Application, Score
@@ -59,6 +60,7 @@ class Scenario:
     lease_s: float = 1.0
     slower: float = 1.0
     brief: bool = False
+    conditions: Conditions = BRISK
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,8 @@ class Outcome:
     virtual_s: float
     steps: int
     switches: int
-    longest_pause_s: float
+    pauses_s: tuple[float, ...]
+    refusals: tuple[str, ...]
     reach: Counter[tuple[Point, Met]]
 
 
@@ -118,8 +121,11 @@ def play(scenario: Scenario, plant: "Callable[[Site], None] | None" = None) -> O
     with determined(seed):
         loop = Loop(random.Random(f"{seed}/order"))
         # A hard fence has its margin: with it writers are held for longer in any case.
-        terms = replace(FENCED if scenario.fenced else TERMS, lease_s=scenario.lease_s)
-        site = Site(loop, seed, scenario.faults, terms, fenced=scenario.fenced, tokens=scenario.tokens)
+        terms = scenario.conditions.terms or (FENCED if scenario.fenced else TERMS)
+        terms = replace(terms, lease_s=scenario.lease_s)
+        site = Site(
+            loop, seed, scenario.faults, terms, scenario.conditions, fenced=scenario.fenced, tokens=scenario.tokens
+        )
         drill = Drill(scenario, site)
         if plant:
             plant(site)
@@ -271,6 +277,7 @@ class Drill:
             site.loop.us / US,
             site.loop.steps,
             len(operator.switches),
-            max((one.pause_s for one in operator.switches), default=0.0),
+            tuple(one.pause_s for one in operator.switches),
+            tuple(operator.refusals),
             site.network.reach.counts,
         )

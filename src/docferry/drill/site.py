@@ -12,11 +12,12 @@ from docferry.client.leave import Region
 from docferry.client.route import Route
 from docferry.domain.errors import ServiceError
 from docferry.domain.gate import Gate
+from docferry.drill.conditions import Conditions
 from docferry.drill.oracle import Oracle
 from docferry.drill.region import SCHEMA, SIDES, Notifier, Side, side
 from docferry.drill.watch import Watch
 from docferry.lease import Lease
-from docferry.migration import Directions, Migration, Tuning
+from docferry.migration import Directions, Migration
 from docferry.ports import ChangeFeed
 from docferry.progress import Progress
 from docferry.simulation.events import Events
@@ -46,15 +47,8 @@ from docferry.stuck import Stuck
 from docferry.switch.terms import Terms
 from docferry.tokens import Tokens
 
-TERMS = Terms(max_pause_s=2.5, deadline_s=4.5)
-FENCED = Terms(max_pause_s=5.0, deadline_s=7.0)
-TUNING = Tuning(
-    window=8, scan_segments=2, settle_s=0.6, spread_s=1.5, beat_s=4.0, idle_s=0.4, idle_armed_s=0.15, retry_s=10.0
-)
-RUNNER_LEASE_S = 6.0
 SWITCH = "switch"
 SWITCH_LEASE_S = 2.0
-TOKEN_S = 5.0
 SILENCE_S = 4.0
 """Longer than any request of the engine lives: what was given up is over, as AwsClient's patience sees to."""
 APPLICATION_SILENCE_S = 1.0
@@ -83,10 +77,21 @@ class Job(Generic[T]):
 class Site:
     """Everything that outlives a process."""
 
-    def __init__(self, loop: Loop, seed: str, faults: Faults, terms: Terms, *, fenced: bool, tokens: bool) -> None:
+    def __init__(
+        self,
+        loop: Loop,
+        seed: str,
+        faults: Faults,
+        terms: Terms,
+        conditions: Conditions,
+        *,
+        fenced: bool,
+        tokens: bool,
+    ) -> None:
         self.loop, self.faults, self.terms, self.tokens = loop, faults, terms, tokens
+        self.conditions = conditions
         self.events = Events()
-        self.weather = Weather(faults, random.Random(f"{seed}/network"))
+        self.weather = Weather(faults, random.Random(f"{seed}/network"), conditions.request_us)
         self.network = Network(loop, self.events, self.weather)
         self.oracle = Oracle(lambda: loop.us)
         self.sides: dict[str, Side] = {}
@@ -98,7 +103,9 @@ class Site:
         draw, bucket = random.Random(f"{seed}/events"), None
         for name in SIDES:
             turned = self.watch.turned
-            built, notifier = side(name, loop, draw, faults, self.weather, turned, bucket, fenced=fenced)
+            built, notifier = side(
+                name, loop, draw, faults, self.weather, turned, bucket, conditions, fenced=fenced
+            )
             self.sides[name], self.notifiers[name], bucket = built, notifier, built.documents
         self.network.watchers.append(self.watch.saw)
 
@@ -196,7 +203,7 @@ class Wiring:
         return Directions(build("source", "target"), build("target", "source"))
 
     def _tokens(self, link: Link) -> Tokens:
-        return Tokens(self._both_tokens(link), self.process.clock, TOKEN_S)
+        return Tokens(self._both_tokens(link), self.process.clock, self.site.conditions.token_s)
 
     def _both_tokens(self, link: Link) -> tuple[RemoteToken, ...]:
         return tuple(RemoteToken(Way(link, name, "sts")) for name in SIDES) if self.site.tokens else ()
@@ -251,7 +258,7 @@ class Wiring:
             ready=_nothing,
             stuck=Stuck(ledger),
             heartbeat=Heartbeat(documents, back, at_source, at_target, clock),
-            tuning=TUNING,
+            tuning=site.conditions.tuning,
             source_fence=self._fence(link, at),
             target_fence=self._fence(link, to),
             tokens=self._both_tokens(link),
@@ -264,7 +271,7 @@ class Wiring:
             self.process.clock,
             name=self.lease,
             owner=self.process.name,
-            duration_s=RUNNER_LEASE_S,
+            duration_s=self.site.conditions.runner_lease_s,
             landed=link.landed,
             tokens=self._tokens(link),
         )

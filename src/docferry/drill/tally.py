@@ -44,7 +44,7 @@ class Tally:
         self.reads += outcome.score.reads
         self.switches += outcome.switches
         self.virtual_s += outcome.virtual_s
-        self.longest_pause_s = max(self.longest_pause_s, outcome.longest_pause_s)
+        self.longest_pause_s = max(self.longest_pause_s, *outcome.pauses_s, 0.0)
         self.faults.update(outcome.happened)
         self.reached.update(outcome.reach)
         if outcome.violations:

@@ -9,7 +9,7 @@ from typing import Any
 from docferry.domain.gate import Writer
 from docferry.drill.aim import Aim, aims
 from docferry.drill.region import SIDES, STRAY
-from docferry.drill.site import RUNNER_LEASE_S, SWITCH, Job, Site
+from docferry.drill.site import SWITCH, Job, Site
 from docferry.simulation.loop import US
 from docferry.simulation.network import Link
 from docferry.simulation.process import Process
@@ -126,7 +126,7 @@ class Trouble:
 
     def lost_lease(self) -> None:
         """Keep runners from renewing their lease until it is over."""
-        self._outage("lost-lease", "target", ("ledger",), 1.5 * RUNNER_LEASE_S, "runner")
+        self._outage("lost-lease", "target", ("ledger",), 1.5 * self.site.conditions.runner_lease_s, "runner")
 
     def revoked(self) -> None:
         """Take a permission away for a while."""

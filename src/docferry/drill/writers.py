@@ -23,8 +23,6 @@ BODIES = tuple(f"body number {number}".encode() for number in range(4))
 """Few, so that the same bytes come back again and again."""
 LARGE = b"in parts " * 100
 PARTS = (300, 300, 300)
-REST_S = 0.2
-"""As long as an application rests at most between two operations while a switch is under way."""
 
 
 @dataclass(slots=True)
@@ -74,7 +72,7 @@ class Application:
         while not self.calm.over:
             # Where nothing but time goes by, writes upon writes find nothing that fewer do not, and take as long.
             slower = 1.0 if self.site.weather.tense else self.slower
-            await asyncio.sleep(REST_S * slower * self.draw.random())
+            await asyncio.sleep(self.site.conditions.rest_s * slower * self.draw.random())
             if not self.calm.resting:
                 self.busy = True
                 await self._one()

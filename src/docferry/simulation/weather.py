@@ -102,9 +102,10 @@ class Outage:
 class Weather:
     """Draws what becomes of requests. `outages` may be added to by whoever makes trouble."""
 
-    def __init__(self, faults: Faults, draw: random.Random) -> None:
+    def __init__(self, faults: Faults, draw: random.Random, between_us: tuple[int, int] = BETWEEN_US) -> None:
         self._faults = faults
         self._draw = draw
+        self._between_us = between_us
         self._left = faults.budget
         self._single = tuple(one for one in faults.names if one in _SINGLE)
         self.outages: list[Outage] = []
@@ -134,7 +135,7 @@ class Weather:
         if "late-requests" in self._single and self._draw.random() < self._faults.share:
             self.count("late-requests")
             return self._draw.randint(*COPY_US)
-        return _between(self._draw)
+        return self._between()
 
     def mend(self) -> None:
         """Let nothing go wrong any more."""
@@ -143,7 +144,7 @@ class Weather:
     def fate(self, request: Request, us: int) -> Fate:
         """Draw what becomes of a request that is sent now."""
         draw = self._draw
-        there, back = _between(draw), _between(draw)
+        there, back = self._between(), self._between()
         if request.harm and (name := _AIMED.get(request.harm.value)):
             self.count(name)
             return _SINGLE[name](self, request, there, back, us)
@@ -223,13 +224,13 @@ class Weather:
             return Fate(there, back)
         return Fate(there, back, Loss.REQUEST, Retryable("the listing does not go on"), name="expired-token")
 
+    def _between(self) -> int:
+        draw = self._draw
+        least, most = SLOW_US if draw.random() < SLOW_SHARE else self._between_us
+        return least + int((most - least) * draw.random() ** 3)
+
     def _before_or_after(self) -> Loss:
         return Loss.REQUEST if self._draw.random() < 0.5 else Loss.ANSWER
-
-
-def _between(draw: random.Random) -> int:
-    least, most = SLOW_US if draw.random() < SLOW_SHARE else BETWEEN_US
-    return least + int((most - least) * draw.random() ** 3)
 
 
 _SINGLE = {
