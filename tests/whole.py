@@ -14,7 +14,19 @@ from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
 WAITING = "tests/terraform/"
-UNMEASURED = ("tests/mutants/", "tests/simulation/test_invariants.py", "tests/simulation/test_scenarios.py")
+UNMEASURED = (
+    "tests/integration/test_package.py",
+    "tests/model/",
+    "tests/mutants/",
+    "tests/simulation/test_campaign.py",
+    "tests/simulation/test_invariants.py",
+    "tests/simulation/test_scenarios.py",
+    "tests/simulation/test_zombie.py",
+    "tests/unit/switch/test_crash.py",
+    "tests/unit/switch/test_fencing.py",
+    "tests/unit/switch/test_workers.py",
+)
+"""They run for long what other tests run, too, and being measured takes them three times as long."""
 IN_PARTS = (
     "tests/simulation/test_many_seeds.py",
     "tests/simulation/test_invariants.py",
@@ -50,7 +62,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=_place)
     for item in items:
         if item.nodeid.startswith(UNMEASURED) or _again(item):
-            # It runs what other tests run, and measuring that again takes longer than the test itself.
             item.add_marker("no_cover")
 
 

@@ -91,3 +91,10 @@ def test_what_was_reported_as_not_sent_and_landed_is_told() -> None:
     assert list(oracle.told_wrongly()) == []
     done.sent_nothing = True
     assert len(list(oracle.told_wrongly())) == 1
+
+
+def test_what_one_side_lacks_is_told_by_when_it_was_acknowledged() -> None:
+    oracle = Oracle(Time())
+    first, second, third = written(oracle), written(oracle), written(oracle)
+    assert oracle.missing(lambda _: Found(third.number)) == []
+    assert oracle.missing(lambda _: Found(first.number)) == [second.acknowledged_us, third.acknowledged_us]

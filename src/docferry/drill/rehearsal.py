@@ -3,7 +3,7 @@
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import astuple, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,6 @@ HINT = "docferry plan makes one"
 class Planned:
     """What of a plan is rehearsed. `requests` is what copying all documents takes; rates are a second's."""
 
-    documents: int
     records: int
     bytes: int
     requests: int
@@ -47,7 +46,15 @@ class Planned:
             return cls.from_entry(json.loads(path.read_bytes()))
         except OSError as error:
             raise InvalidInput(f"cannot read {path}: {error.strerror}", hint=HINT) from error
-        except (ValueError, LookupError, TypeError, AttributeError, StopIteration, RecursionError) as error:
+        except (
+            ValueError,
+            LookupError,
+            TypeError,
+            AttributeError,
+            OverflowError,
+            StopIteration,
+            RecursionError,
+        ) as error:
             raise InvalidInput(f"{path} is no plan", hint=HINT) from error
 
     @classmethod
@@ -59,8 +66,7 @@ class Planned:
         assumed = {name: one["value"] for name, one in estimate["assumptions"].items()}
         parts = documents["multipart"]
         ready = estimate["seconds_to_cutover_ready"]
-        return cls(
-            documents=int(documents["count"]),
+        planned = cls(
             records=int(plan["records"]["count"]),
             bytes=int(documents["bytes"]),
             requests=int(documents["count"] + parts["parts"] + parts["count"]),
@@ -70,13 +76,16 @@ class Planned:
             listing_s=next(float(one["seconds"]) for one in estimate["phases"] if one["name"] == "list documents"),
             ready_s=None if ready is None else float(ready),
         )
+        if not all(0 <= one < math.inf for one in astuple(planned) if one is not None):
+            raise ValueError("a figure is no figure")
+        return planned
 
     def ready_after_s(self, copies_per_s: float, records_per_s: float, changes_per_s: float) -> float | None:
         """Return the time to cutover-ready at these rates; how bytes and listings go is the plan's assumption.
 
         None if changes come faster than the plan assumes that they are followed.
         """
-        copying_s = max(self.requests / copies_per_s, self.bytes / (self.megabytes_per_s * 1e6))
+        copying_s = max(self.requests / copies_per_s, self.bytes / max(self.megabytes_per_s * 1e6, 1.0))
         seconds = self.listing_s + copying_s + self.records / records_per_s
         spare = self.followed_per_s - changes_per_s
         return seconds * (1 + changes_per_s / spare) if spare > 0 else None
