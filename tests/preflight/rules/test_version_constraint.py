@@ -89,3 +89,29 @@ def test_a_module_that_is_a_directory_has_no_version(tmp_path: Path) -> None:
 
 def test_a_modules_version_that_cannot_be_told_is_not_found(tmp_path: Path) -> None:
     assert checked(tmp_path, module('">= ${a.b}"'), RULE).findings == ()
+
+
+EMPTY = (
+    ">= 1.5, < 1.2",
+    "> 1.2, <= 1.2",
+    "~> 1.2, >= 2.0",
+    "= 1.4, < 1.4",
+    "~> 1.2.3, >= 1.3",
+    "1.4, 1.5",
+    "< 1, >= 1",
+)
+NOT_EMPTY = (
+    ">= 1.2, <= 1.2",
+    "~> 1.2, >= 1.9",
+    "~> 1.2.3, < 1.3",
+    "= 1.4, < 1.4.1",
+    "> 1.2, != 1.3, < 1.4",
+    "~> 1, 1.9",
+)
+
+
+@pytest.mark.parametrize(("constraint", "found"), [*((one, 1) for one in EMPTY), *((one, 0) for one in NOT_EMPTY)])
+def test_bounds_that_leave_no_version_are_found(tmp_path: Path, constraint: str, found: int) -> None:
+    for number, text in enumerate((terraform(f'"{constraint}"'), provider(f'"{constraint}"'))):
+        outcomes = checked(tmp_path / str(number), text, RULE).findings
+        assert [("contradicts itself" in one.message) for one in outcomes] == [True] * found

@@ -1,5 +1,6 @@
 """Version constraints, as far as the major version goes, and which of them hold for the AWS provider."""
 
+import math
 import re
 
 from docferry.preflight.hcl.module import Module
@@ -38,6 +39,26 @@ def least(constraints: str) -> tuple[int, int]:
     clauses = filter(None, (_CLAUSE.fullmatch(one.strip()) for one in constraints.split(",")))
     held = [(int(one[2]), int(one[3][1:].partition(".")[0] or 0)) for one in clauses if one[1] in _FROM]
     return max(held, default=(0, 0))
+
+
+def is_empty(constraints: str) -> bool:
+    """Tell whether no version at all is allowed, as far as bounds go; what is excluded singly is left aside."""
+    lowest: tuple[tuple[float, ...], bool] = (0,) * 3, False
+    highest: tuple[tuple[float, ...], bool] = (math.inf,) * 3, False
+    for clause in constraints.split(","):
+        found = _CLAUSE.fullmatch(clause.strip())
+        if not found or found[1] == "!=":
+            continue
+        sign, written = found[1] or "=", [int(one) for one in (found[2] + found[3]).split(".")]
+        version = (*written, 0, 0)[:3]
+        if sign in _FROM:
+            lowest = max(lowest, (version, sign == ">"))
+        if sign in ("=", "<", "<="):
+            highest = min(highest, (version, sign != "<"))
+        elif sign == "~>":
+            kept = written[: max(1, len(written) - 1)]
+            highest = min(highest, ((*kept[:-1], kept[-1] + 1, 0, 0)[:3], False))
+    return lowest[0] > highest[0] or (lowest[0] == highest[0] and (lowest[1] or not highest[1]))
 
 
 def required(module: Module) -> dict[str, Value]:

@@ -9,7 +9,7 @@ from docferry.preflight.hcl.expression import Expression
 from docferry.preflight.hcl.module import Module
 from docferry.preflight.hcl.value import Reference, Template, Unknown, Value
 from docferry.preflight.rule import Context, Placed, Rule
-from docferry.preflight.rules._versions import majors
+from docferry.preflight.rules._versions import is_empty, majors
 
 NEWEST = 1
 """The newest major version of Terraform that there is, by its releases."""
@@ -17,7 +17,10 @@ _SIGN = r"\s*(?:!=|~>|>=|<=|>|<|=)?\s*"
 _SUFFIX = r"(?:-[0-9A-Za-z.~-]+)?(?:\+[0-9A-Za-z.~-]+)?\s*"
 _CLAUSE = re.compile(rf"{_SIGN}v?\d+(?:\.\d+)*{_SUFFIX}", re.ASCII)
 _PROVIDERS_CLAUSE = re.compile(rf"{_SIGN}\d+(?:\.\d+){{0,2}}{_SUFFIX}", re.ASCII)
-_SYNTAX = "Write Terraform's operators, with commas between: `= 1.2`, `>= 1.2, < 2`, `~> 1.2`, `!= 1.2.1`."
+_SYNTAX = (
+    "Write Terraform's operators, with commas between, so that something is left: "
+    "`= 1.2`, `>= 1.2, < 2`, `~> 1.2`, `!= 1.2.1`."
+)
 
 
 def check(module: Module, _: Context) -> Iterator[Outcome]:
@@ -75,7 +78,9 @@ def _wrong(value: Value, clause: re.Pattern[str]) -> str:
         return ""
     if not isinstance(value, str):
         return "a version has to be a text"
-    return "" if all(map(clause.fullmatch, value.split(","))) else f'`"{value}"` is no version constraint'
+    if not all(map(clause.fullmatch, value.split(","))):
+        return f'`"{value}"` is no version constraint'
+    return f'`"{value}"` contradicts itself: no version is all of that' if is_empty(value) else ""
 
 
 def _computed(at: Placed, written: Expression) -> Finding:
