@@ -3,7 +3,6 @@
 import os
 import signal
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
@@ -129,11 +128,10 @@ def _each(asked: Asked, seeds: range, processes: int) -> Iterator[Rehearsed]:
     if processes == 1:
         yield from map(partial(rehearse, asked), seeds)
         return
-    with ProcessPoolExecutor(processes, get_context("spawn"), _begin) as pool:
-        try:
-            yield from pool.map(partial(rehearse, asked), seeds)
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+    # Whoever leaves early, by Ctrl-C or SIGTERM, ends the processes with what they do.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with get_context("spawn").Pool(processes, _begin) as pool:
+        yield from pool.imap(partial(rehearse, asked), seeds)
 
 
 def _begin() -> None:
