@@ -34,7 +34,7 @@
 #define TAKEOVERS 0   /* of the lease on switches, from a controller that is dead or paused */
 #endif
 #ifndef GIVEN_UP
-#define GIVEN_UP 1    /* whether a client may give a request up, which then lands late or never */
+#define GIVEN_UP 9    /* how many requests clients may give up, which then land late or never; 9 is no bound */
 #endif
 #ifndef ABORTS
 #define ABORTS 0      /* by the controller itself, at any wait while writers are held */
@@ -82,20 +82,24 @@ byte before[OPS + 1];         /* what had landed when an operation began */
 /* Clients: what they believe, and the request that they gave up. */
 bit leased[CLIENTS], noting[CLIENTS];
 byte at[CLIENTS], under[CLIENTS];
+byte doing[CLIENTS];          /* its operation */
 byte adrift[CLIENTS], adrift_at[CLIENTS];
 bit sending[CLIENTS];         /* a request is on its way that is not given up yet */
+byte given_up = GIVEN_UP;
 
 /* Workers, and controllers after them: the write that is under way. */
 bit flying[APPLIERS], succeeded[APPLIERS], flies_to[APPLIERS];
 byte what[APPLIERS], condition[APPLIERS];
+bit aged[WORKERS];            /* it was under way already when a wait for tokens began */
 bit in_ledger[WORKERS];       /* whether the ledger says that a worker has its lease */
 bit dead[WORKERS];
 byte deaths = DEATHS;
+byte died;                    /* how many deaths the entries of leases tell of */
 
 /* The ledger's entry on switches. */
 byte owner = NOONE, takeovers = TAKEOVERS, attempts = ATTEMPTS, aborts = ABORTS;
 bit running, direction, completed;
-byte done, compared;
+byte done, armed, compared, died_before;
 
 /* A register may hold what no acknowledged operation that began after it had landed has replaced. */
 #define landed_and_current(op) ((landed & bit_of(op)) && !(superseded & bit_of(op)))
@@ -152,11 +156,19 @@ inline acknowledge(op) {
     judge(B, acknowledged_write_lost)
 }
 
+/* What is not looked at any more is no reason to tell two states apart. */
+inline end_of_lease(c) {
+    leased[c] = 0;
+    if
+    :: doing[c] == 0 -> at[c] = 0; under[c] = 0; noting[c] = 0
+    :: else
+    fi
+}
+
 inline end_of(op) {
-    /* What is not looked at any more is no reason to tell two states apart. */
     before[op] = 0; op = 0;
     if
-    :: !leased[c] -> at[c] = 0; under[c] = 0; noting[c] = 0
+    :: !leased[c] || next > OPS -> end_of_lease(c)
     :: else
     fi
 }
@@ -167,8 +179,15 @@ inline end_of(op) {
 #define may_acknowledge (leased[c] || (writer[at[c]] == application && epoch[at[c]] == under[c]))
 #endif
 
+#if GIVEN_UP == 9
+#define give_one_up() skip
+#else
+#define give_one_up() given_up--
+#endif
+
+#define op doing[c]
+
 proctype client(byte c) {
-    byte op;
     do
     :: atomic { next <= OPS -> op = next; next++; before[op] = landed };
 again:
@@ -203,16 +222,18 @@ again:
             :: atomic { may_acknowledge -> acknowledge(op); end_of(op) }
             :: atomic { !(may_acknowledge) -> goto again }
             fi
-        :: atomic { GIVEN_UP && adrift[c] == 0 -> adrift[c] = op; adrift_at[c] = at[c]; sending[c] = 0 };
+        :: atomic { given_up > 0 && adrift[c] == 0 -> give_one_up(); adrift[c] = op; adrift_at[c] = at[c]; sending[c] = 0 };
             /* Given up, and it may land all the same. Done again elsewhere, or its application is told nothing. */
             if
             :: atomic { epoch[at[c]] != under[c] -> goto again }
             :: atomic { true -> end_of(op) }
             fi
         fi
-    :: atomic { next > OPS -> finished++; break }
+    :: atomic { next > OPS -> finished++; end_of_lease(c); break }
     od
 }
+
+#undef op
 
 /* A worker: look, copy, confirm *******************************************************************************/
 
@@ -234,7 +255,7 @@ inline leave_unfinished() {
     /* The gate was closed under its hands: what it had begun is noted, its event stays on the feed. */
     atomic {
         page[1 - side] = page[1 - side] | bit_of(epoch[1 - side]);
-        in_flight[w] = 0; waiting = 1; in_ledger[w] = 0; goto out
+        in_flight[w] = 0; waiting = 1; in_ledger[w] = 0; side = 0; target = 0; source = 0; goto out
     }
 }
 
@@ -258,7 +279,7 @@ idle:
     target = 0; source = 0;
     if
     :: atomic { waiting -> waiting = 0; in_flight[w] = 1 }
-    :: atomic { writer[side] != replicator -> in_ledger[w] = 0; goto out }
+    :: atomic { writer[side] != replicator -> in_ledger[w] = 0; side = 0; goto out }
     fi;
 #ifdef TAKEN_OFF_BEFORE_APPLIED
     in_flight[w] = 0;
@@ -271,7 +292,7 @@ look:
     fi;
     if
     :: atomic { alike(held[1 - side], target) -> in_flight[w] = 0; goto idle }
-    :: atomic { !alike(held[1 - side], target) -> source = held[1 - side]; send(w, side, source, target) }
+    :: atomic { !alike(held[1 - side], target) -> source = held[1 - side]; send(w, side, source, target); target = 0 }
     fi;
     if
     :: !flying[w]
@@ -288,7 +309,7 @@ look:
     :: atomic { w == 0 && deaths > 0 -> deaths--; dead[w] = 1 }
     fi;
 end_dead:
-    skip
+    atomic { target = 0; source = 0 }
 }
 
 /* A controller ************************************************************************************************/
@@ -345,24 +366,7 @@ inline wait_for_clients() {
         do
         :: c < CLIENTS ->
             if
-            :: believed(c) -> leased[c] = 0
-            :: else
-            fi;
-            c++
-        :: else -> break
-        od; c = 0 }
-}
-
-inline dismiss_dead() {
-    /* Waited out, their tokens included: what they had under way is refused by the stores from here on. */
-    d_step { c = 0;
-        do
-        :: c < WORKERS ->
-            if
-            :: dead[c] && in_ledger[c] -> in_ledger[c] = 0;
-#ifndef TOKEN_OUTLASTS_THE_WAIT
-               flying[c] = 0
-#endif
+            :: believed(c) -> end_of_lease(c)
             :: else
             fi;
             c++
@@ -372,13 +376,64 @@ inline dismiss_dead() {
 
 #if WORKERS == 1
 #define no_worker_holds_a_lease (!in_ledger[0])
+#define no_write_is_aged (!aged[0])
 #define nothing_in_flight (!in_flight[0])
 #define a_dead_worker_holds_one (dead[0] && in_ledger[0])
 #else
 #define no_worker_holds_a_lease (!in_ledger[0] && !in_ledger[1])
+#define no_write_is_aged (!aged[0] && !aged[1])
 #define nothing_in_flight (!in_flight[0] && !in_flight[1])
 #define a_dead_worker_holds_one ((dead[0] && in_ledger[0]) || (dead[1] && in_ledger[1]))
 #endif
+
+inline refuse(i) {
+    flying[i] = 0; what[i] = 0; condition[i] = 0; flies_to[i] = 0; aged[i] = 0
+}
+
+/* Its lease is over, which counts its death, and so is its token: what it had under way is refused from here on. */
+inline outlive(i) {
+    in_ledger[i] = 0;
+#ifndef DEATHS_NOT_COUNTED
+    died++;
+#endif
+#ifndef TOKEN_OUTLASTS_THE_WAIT
+    refuse(i)
+#endif
+}
+
+inline outlive_the_dead() {
+    d_step { c = 0;
+        do
+        :: c < WORKERS ->
+            if
+            :: dead[c] && in_ledger[c] -> outlive(c)
+            :: else
+            fi;
+            c++
+        :: else -> break
+        od; c = 0 }
+}
+
+inline dismiss_the_dead() {
+#ifndef SENT_BEFORE_NOT_WAITED_FOR
+#ifndef TOKEN_OUTLASTS_THE_WAIT
+    /* As long as a token lasts, by whose end what the living sent before it has landed or is refused, too. */
+    d_step { aged[0] = flying[0];
+#if WORKERS > 1
+        aged[1] = flying[1];
+#endif
+    };
+    do
+    :: no_write_is_aged -> break
+    :: atomic { aged[0] -> refuse(0) }
+#if WORKERS > 1
+    :: atomic { aged[1] -> refuse(1) }
+#endif
+    od;
+#endif
+#endif
+    outlive_the_dead()
+}
 
 /* Carried by the switch itself, beside the workers; its confirm is the next look. */
 inline carry() {
@@ -398,13 +453,21 @@ inline may_abort() {
     fi
 }
 
+/* The next one begins with pages, and figures, of its own. */
+inline forget_the_switch() {
+    running = 0; owner = NOONE; armed = 0; compared = 0; died_before = 0; page[A] = 0; page[B] = 0; forget_it_all()
+}
+
+inline forget_it_all() {
+    source = 0; target = 0; seen[A] = 0; seen[B] = 0; said[A] = 0; said[B] = 0
+}
+
 proctype controller(byte me) {
     byte source, target, c;
     byte seen[2];
     mtype:writer said[2];
 start:
     atomic {
-        source = 0; target = 0; c = 0; seen[A] = 0; seen[B] = 0; said[A] = 0; said[B] = 0;
         if
         :: owner == NOONE && (me == 0 || running || takeovers == 0) && (running || (done < SWITCHES && attempts > 0))
         :: owner != NOONE && owner != me && takeovers > 0 -> takeovers--;
@@ -445,7 +508,7 @@ at_check:
     atomic {
         if
         :: owner != me || running || attempts == 0 -> goto stopped
-        :: else -> running = 1; attempts--; compared = seen[source]; page[source] = 0
+        :: else -> running = 1; attempts--; armed = seen[source] + 1; compared = seen[source]; page[source] = 0
         fi
     };
 at_arm:
@@ -454,7 +517,9 @@ at_arm:
 #ifndef NO_WAIT_FOR_THE_JOURNAL
     wait_for_clients();
 #endif
-    dismiss_dead();
+    dismiss_the_dead();
+    ask_lease();
+    died_before = died;
 #ifndef NO_SETTLING
     atomic { late_from_before = late; late = 0 };
     !late_from_before;
@@ -514,13 +579,19 @@ at_close:
 #ifndef CLOSE_WITHOUT_LEASES
     do
     :: no_worker_holds_a_lease -> break
-#ifdef UNDONE_WHERE_A_WORKER_DIED
-    :: a_dead_worker_holds_one -> goto undo
-#else
-    :: a_dead_worker_holds_one -> dismiss_dead()
-#endif
+    :: a_dead_worker_holds_one -> outlive_the_dead()
     :: owner != me -> goto stopped
+    :: atomic { aborts > 0 -> aborts--; goto undo }
     od;
+#endif
+#ifndef DEATHS_NOT_LOOKED_AT
+    /* What the dead had under way may have landed after its key was carried: all pages are compared. */
+    if
+    :: died > died_before ->
+        ask_lease();
+        atomic { compared = armed - 1; died_before = died }
+    :: else
+    fi;
 #endif
 
 at_verify:
@@ -549,7 +620,7 @@ at_reverse:
     fi;
 #endif
     if
-    :: atomic { owner == me -> running = 0; done++; owner = NOONE }
+    :: atomic { owner == me -> dirty[target] = 0; forget_the_switch(); done++ }
     :: atomic { owner != me -> goto stopped }
     fi;
     goto start;
@@ -587,7 +658,7 @@ undo:
         turn(target, replicator, 0)
     fi;
     if
-    :: atomic { owner == me -> running = 0; owner = NOONE }
+    :: atomic { owner == me -> forget_the_switch() }
     :: atomic { owner != me -> goto stopped }
     fi;
     goto start;
@@ -598,7 +669,8 @@ stopped:
         if
         :: owner == me -> owner = NOONE
         :: else
-        fi
+        fi;
+        forget_it_all()
     };
     goto start
 }
@@ -610,10 +682,15 @@ inline arrive(i) {
         flying[i];
         flying[i] = 0;
         if
+        :: i < WORKERS -> aged[i] = 0
+        :: else
+        fi;
+        if
         :: holds_still(i) ->
-            held[flies_to[i]] = what[i]; succeeded[i] = 1;
+            held[flies_to[i]] = what[i];
             if
             :: i < WORKERS && dead[i] -> late = 1
+            :: i < WORKERS && !dead[i] -> succeeded[i] = 1
             :: else
             fi;
             judge(flies_to[i], stale_write_wins)
@@ -625,17 +702,21 @@ inline arrive(i) {
 
 proctype world() {
     do
-    :: atomic { leased[0] && epoch[at[0]] != under[0] -> leased[0] = 0 }
+    :: atomic { leased[0] && epoch[at[0]] != under[0] -> end_of_lease(0) }
     :: atomic { adrift[0] != 0 -> land(adrift[0], adrift_at[0]); adrift[0] = 0; adrift_at[0] = 0 }
     :: atomic { adrift[0] != 0 -> adrift[0] = 0; adrift_at[0] = 0 }
 #if CLIENTS > 1
-    :: atomic { leased[1] && epoch[at[1]] != under[1] -> leased[1] = 0 }
+    :: atomic { leased[1] && epoch[at[1]] != under[1] -> end_of_lease(1) }
     :: atomic { adrift[1] != 0 -> land(adrift[1], adrift_at[1]); adrift[1] = 0; adrift_at[1] = 0 }
     :: atomic { adrift[1] != 0 -> adrift[1] = 0; adrift_at[1] = 0 }
 #endif
     :: atomic { late || late_from_before -> late = 0; late_from_before = 0; waiting = 1 }
     :: arrive(0)
     :: atomic { in_flight[0] && dead[0] -> in_flight[0] = 0; waiting = 1 }
+#if DEATHS > 0
+    /* Another takes its lease over and gives it back. */
+    :: atomic { dead[0] && in_ledger[0] -> outlive(0) }
+#endif
 #if WORKERS > 1
     :: arrive(1)
     :: atomic { in_flight[1] && dead[1] -> in_flight[1] = 0; waiting = 1 }
