@@ -15,8 +15,12 @@ STALE, STUCK = "passive_side_stale", "nobody_can_go_on"
 WATCHED = {TWO_OPEN: 1, LOST: 2, STALE: 4, STUCK: 8}
 
 
-def _world(name: str, *, large: bool = False, **bounds: int) -> World:
-    return World(MODEL, name, tuple(bounds.items()), large)
+def _world(name: str, **bounds: int) -> World:
+    return World(MODEL, name, tuple(bounds.items()))
+
+
+def _large(name: str, **bounds: int) -> World:
+    return World(MODEL, name, tuple(bounds.items()), large=True)
 
 
 def _seen(name: str, broken: str, **bounds: int) -> World:
@@ -77,15 +81,13 @@ WEAKENINGS = (
 )
 
 LONG = (
-    Weakening((), _world("documents: a controller dies, rollback", large=True, CRASHES=1, SWITCHES=2), ""),
-    Weakening((), _world("documents: rollback, abort", large=True, SWITCHES=2, ABORTS=1), ""),
-    Weakening((), _world("documents: two writers, abort", large=True, STRAYS=1, ABORTS=1), ""),
-    Weakening(
-        (), _world("records: a controller dies, rollback", large=True, RECORDS=1, CRASHES=1, SWITCHES=2), ""
-    ),
+    Weakening((), _large("documents: a controller dies, rollback", CRASHES=1, SWITCHES=2), ""),
+    Weakening((), _large("documents: rollback, abort", SWITCHES=2, ABORTS=1), ""),
+    Weakening((), _large("documents: two writers, abort", STRAYS=1, ABORTS=1), ""),
+    Weakening((), _large("records: a controller dies, rollback", RECORDS=1, CRASHES=1, SWITCHES=2), ""),
     Weakening(
         (),
-        _world("records: a controller dies, abort, another cutover", large=True, RECORDS=1, CRASHES=1, ABORTS=1),
+        _large("records: a controller dies, abort, another cutover", RECORDS=1, CRASHES=1, ABORTS=1),
         "",
     ),
 )
