@@ -30,6 +30,9 @@
 #ifndef DEATHS
 #define DEATHS 0      /* of workers */
 #endif
+#ifndef ANSWERS_LOST
+#define ANSWERS_LOST 0 /* 1: a living worker's write fails for it once, and lands all the same until its token is over */
+#endif
 #ifndef TAKEOVERS
 #define TAKEOVERS 0   /* of the lease on switches, from a controller that is dead or paused */
 #endif
@@ -53,6 +56,7 @@
 #define gone(op) ((op) == 0 || (op) == 2)
 #define alike(one, other) ((one) == (other) || (gone(one) && gone(other)))
 #define APPLIERS (WORKERS + CONTROLLERS)
+#define ASTRAY APPLIERS  /* where the write is kept whose answer was lost */
 
 mtype:writer = { application, replicator, nobody };
 
@@ -88,12 +92,15 @@ bit sending[CLIENTS];         /* a request is on its way that is not given up ye
 byte given_up = GIVEN_UP;
 
 /* Workers, and controllers after them: the write that is under way. */
-bit flying[APPLIERS], succeeded[APPLIERS], flies_to[APPLIERS];
-byte what[APPLIERS], condition[APPLIERS];
-bit aged[WORKERS];            /* it was under way already when a wait for tokens began */
+bit flying[APPLIERS + ANSWERS_LOST], succeeded[APPLIERS + ANSWERS_LOST], flies_to[APPLIERS + ANSWERS_LOST];
+byte what[APPLIERS + ANSWERS_LOST], condition[APPLIERS + ANSWERS_LOST];
+bit aged[APPLIERS + ANSWERS_LOST];            /* it was under way already when a wait for tokens began */
 bit in_ledger[WORKERS];       /* whether the ledger says that a worker has its lease */
 bit dead[WORKERS];
 byte deaths = DEATHS;
+#if ANSWERS_LOST
+byte answers_lost = ANSWERS_LOST;
+#endif
 byte died;                    /* how many deaths the entries of leases tell of */
 
 /* The ledger's entry on switches. */
@@ -243,6 +250,10 @@ again:
 #define holds_still(i) alike(held[flies_to[i]], condition[i])
 #endif
 
+inline refuse(i) {
+    flying[i] = 0; what[i] = 0; condition[i] = 0; flies_to[i] = 0; aged[i] = 0
+}
+
 inline send(i, side, state, instead_of) {
     flying[i] = 1; succeeded[i] = 0; flies_to[i] = side; what[i] = state; condition[i] = instead_of
 }
@@ -296,6 +307,11 @@ look:
     fi;
     if
     :: !flying[w]
+#if ANSWERS_LOST
+    :: atomic { answers_lost > 0 && flying[w] -> answers_lost--;
+        flying[ASTRAY] = 1; flies_to[ASTRAY] = flies_to[w]; what[ASTRAY] = what[w]; condition[ASTRAY] = condition[w];
+        refuse(w) }
+#endif
     :: atomic { w == 0 && deaths > 0 -> deaths--; dead[w] = 1; goto end_dead }
     fi;
     if
@@ -386,10 +402,6 @@ inline wait_for_clients() {
 #define a_dead_worker_holds_one ((dead[0] && in_ledger[0]) || (dead[1] && in_ledger[1]))
 #endif
 
-inline refuse(i) {
-    flying[i] = 0; what[i] = 0; condition[i] = 0; flies_to[i] = 0; aged[i] = 0
-}
-
 /* Its lease is over, which counts its death, and so is its token: what it had under way is refused from here on. */
 inline outlive(i) {
     in_ledger[i] = 0;
@@ -431,6 +443,9 @@ inline dismiss_the_dead() {
 #endif
     od;
 #endif
+#endif
+#ifdef LOST_ANSWERS_COUNT_AS_DEATHS
+    atomic { refuse(ASTRAY) };
 #endif
     outlive_the_dead()
 }
@@ -584,6 +599,14 @@ at_close:
     :: atomic { aborts > 0 -> aborts--; goto undo }
     od;
 #endif
+#ifdef LOST_ANSWERS_COUNT_AS_DEATHS
+    atomic {
+        refuse(ASTRAY);
+        if
+        :: answers_lost == 0 -> compared = armed - 1
+        :: else
+        fi };
+#endif
 #ifndef DEATHS_NOT_LOOKED_AT
     /* What the dead had under way may have landed after its key was carried: all pages are compared. */
     if
@@ -691,6 +714,7 @@ inline arrive(i) {
             if
             :: i < WORKERS && dead[i] -> late = 1
             :: i < WORKERS && !dead[i] -> succeeded[i] = 1
+            :: i == ASTRAY -> late = 1
             :: else
             fi;
             judge(flies_to[i], stale_write_wins)
@@ -712,6 +736,10 @@ proctype world() {
 #endif
     :: atomic { late || late_from_before -> late = 0; late_from_before = 0; waiting = 1 }
     :: arrive(0)
+#if ANSWERS_LOST
+    :: arrive(ASTRAY)
+    :: atomic { flying[ASTRAY] -> refuse(ASTRAY) }
+#endif
     :: atomic { in_flight[0] && dead[0] -> in_flight[0] = 0; waiting = 1 }
 #if DEATHS > 0
     /* Another takes its lease over and gives it back. */
