@@ -31,7 +31,7 @@
 #define DEATHS 0      /* of workers */
 #endif
 #ifndef ANSWERS_LOST
-#define ANSWERS_LOST 0 /* 1: a living worker's write fails for it once, and lands all the same until its token is over */
+#define ANSWERS_LOST 0 /* 1: one write fails for its worker, which lives, and may land until its token is over */
 #endif
 #ifndef TAKEOVERS
 #define TAKEOVERS 0   /* of the lease on switches, from a controller that is dead or paused */

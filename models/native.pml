@@ -423,9 +423,7 @@ at_arm:
     :: atomic { may_die }; take_over()
     :: atomic { may_abort }
     od;
-#ifndef NOT_SETTLED_ARMING
     wait_for(!event);
-#endif
 #endif
 #ifndef REVERSE_AFTER_OPENING
     enable_reverse();
@@ -465,10 +463,12 @@ at_drain:
     od;
 
 at_stop_forward:
-#if !RECORDS && !defined(FORWARD_RULE_STAYS)
+#ifndef FORWARD_RULE_STAYS
+#if !RECORDS
     asking_rule(source, falling);
 #ifndef FORWARD_NOT_SPREAD
     wait_for(rule[source] == off);
+#endif
 #endif
 #endif
 

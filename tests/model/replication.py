@@ -81,6 +81,14 @@ WEAKENINGS = (
 )
 
 LONG = (
+    Weakening(("JOURNAL_WITHOUT_EPOCH", "NOT_SETTLED"), _CLIENT, LOST),
+    Weakening(("REVERSE_NOT_SPREAD",), _seen("only clients", STALE), STALE),
+    Weakening(("FORWARD_NOT_SPREAD",), _OUTLIVES, LOST),
+    Weakening(
+        ("FAILED_TAKEN_FOR_DONE", "NOT_LOOKED_AT", "NOT_VERIFIED"),
+        _seen("a replication fails", LOST, WRITES=1, FAILURES=1),
+        LOST,
+    ),
     Weakening((), _large("documents: a controller dies, rollback", CRASHES=1, SWITCHES=2), ""),
     Weakening((), _large("documents: rollback, abort", SWITCHES=2, ABORTS=1), ""),
     Weakening((), _large("documents: two writers, abort", STRAYS=1, ABORTS=1), ""),

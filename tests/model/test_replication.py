@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.model.replication import LIMITS, MODEL, WEAKENINGS, WORLDS
+from tests.model.replication import LIMITS, LONG, MODEL, WEAKENINGS, WORLDS
 from tests.model.spin import Weakening, World, need_spin, search
 
 TEXT = MODEL.read_text(encoding="utf-8")
@@ -19,9 +19,10 @@ def test_the_model_takes_the_very_steps_of_the_document_in_their_order() -> None
     assert steps == [one.split()[0] for one in told]
 
 
-def test_each_weakening_is_in_the_model() -> None:
-    named = set(re.findall(r"^#ifn?def (\w+)$", TEXT, re.MULTILINE)) | set(re.findall(r"defined\((\w+)\)", TEXT))
-    assert {name for one in WEAKENINGS for name in one.names} <= named
+def test_each_weakening_is_in_the_model_and_each_of_the_model_is_tried() -> None:
+    bounds = set(re.findall(r"^#define (\w+) ", TEXT, re.MULTILINE))
+    named = set(re.findall(r"^#ifn?def (\w+)$", TEXT, re.MULTILINE)) - bounds
+    assert {name for one in (*WEAKENINGS, *LONG) for name in one.names} == named
 
 
 @pytest.mark.parametrize("world", WORLDS, ids=lambda one: one.name)
