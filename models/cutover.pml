@@ -444,8 +444,10 @@ inline dismiss_the_dead() {
     od;
 #endif
 #endif
-#ifdef LOST_ANSWERS_COUNT_AS_DEATHS
+#if ANSWERS_LOST
+#ifndef LOST_ANSWERS_FORGOTTEN
     atomic { refuse(ASTRAY) };
+#endif
 #endif
     outlive_the_dead()
 }
@@ -599,13 +601,15 @@ at_close:
     :: atomic { aborts > 0 -> aborts--; goto undo }
     od;
 #endif
-#ifdef LOST_ANSWERS_COUNT_AS_DEATHS
+#if ANSWERS_LOST
+#ifndef LOST_ANSWERS_FORGOTTEN
     atomic {
         refuse(ASTRAY);
         if
         :: answers_lost == 0 -> compared = armed - 1
         :: else
         fi };
+#endif
 #endif
 #ifndef DEATHS_NOT_LOOKED_AT
     /* What the dead had under way may have landed after its key was carried: all pages are compared. */

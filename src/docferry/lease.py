@@ -5,11 +5,13 @@ move it, on his own clock, and takes it over only if it did not move. The holder
 so its own idea of the end is never later than anybody else's.
 
 Given back means that nothing is under way any more: what closes a gate goes on at once when a lease is given back,
-and waits for its end where it is not. While a switch is near, the gate says so (its journal is on), and leases are
-short and often renewed.
+and waits for its end where it is not. What was sent and had no answer may be under way yet, for AWS nowhere says
+that it is not: its holder does not give the lease back until the token is over that it was sent with. While a
+switch is near, the gate says so (its journal is on), and leases are short and often renewed.
 """
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
@@ -61,8 +63,9 @@ class Lease:
 
     With a `gate` the lease lasts only while that gate says replicator, at `epoch` as it saw last, and is `armed`
     while that gate's journal is on; without, it only keeps others away.
-    `landed` waits until no request that the lease allowed is under way. With `tokens` the stores refuse what is
-    written under the lease and comes in late: then a holder that has died is waited for until they are over.
+    `landed` waits until no request that the lease allowed is under way, `lost_at` tells when the last one ended
+    without an answer. With `tokens` the stores refuse what is written under the lease and comes in late: then a
+    holder that has died is waited for until they are over, and so is one that had no answer.
     """
 
     def __init__(
@@ -75,6 +78,7 @@ class Lease:
         owner: str,
         duration_s: float,
         landed: Callable[[], Awaitable[None]] = _nothing,
+        lost_at: Callable[[], float] = lambda: -math.inf,
         tokens: Tokens | None = None,
     ) -> None:
         self._ledger = ledger
@@ -84,6 +88,7 @@ class Lease:
         self._owner = owner
         self._duration_s = duration_s
         self._landed = landed
+        self._lost_at = lost_at
         self._tokens = tokens or Tokens((), clock, 0.0)
         self._renewed_at = 0.0
         self._promised_s = 0.0
@@ -107,6 +112,10 @@ class Lease:
             if not patient:
                 raise _taken(found)
             found = await self._watch(found)
+        kept = found is not None and bool(found["owner"]) and found == self._held
+        if kept:
+            # Others wait for its silence: it is not to be broken for nothing.
+            await self._replicators_gate()
         duration_s = await self._first_duration_s()
         started = self._clock.monotonic()
         beat = found["beat"] + 1 if found else 1
@@ -115,8 +124,9 @@ class Lease:
             "owner": self._owner,
             "beat": beat,
             "duration_s": duration_s,
-            "token_s": 0.0,
+            "token_s": float(found["token_s"]) if found and kept else 0.0,
             "armed": False,
+            "unanswered_s": self._unanswered_s,
             "deaths": died(found) if found else 0,
         }
         try:
@@ -174,13 +184,13 @@ class Lease:
     async def release(
         self, last: Callable[[], Awaitable[None]] = _nothing, within_s: float = RELEASE_WITHIN_S
     ) -> None:
-        """Give the lease back, if it is still ours and nothing is under way; else it runs out by itself soon.
+        """Give the lease back, if it is still ours and nothing can be under way; else it runs out by itself.
 
         `last` is called when nothing is under way any more. Until it is done, or so much time is over, everybody
         is told that it is waited for. What fails, or takes longer, leaves the lease to run out.
         """
         self._valid_until = 0.0
-        if not await self._settled(last, within_s):
+        if not await self._settled(last, within_s) or self._unanswered_s:
             return
         with suppress(DocferryError, TimeoutError):
             async with asyncio.timeout(GIVEN_BACK_WITHIN_S if self._promised_s else RELEASE_WITHIN_S):
@@ -189,6 +199,12 @@ class Lease:
                 except Conflict:
                     # A renewal that was cut off may have been written all the same.
                     await self._give_back(await self._ledger.read(self._entry))
+
+    @property
+    def _unanswered_s(self) -> float:
+        """For how long what had no answer may land yet; 0 without tokens, where nobody can tell."""
+        promised_s = self._tokens.promised_s
+        return max(0.0, self._lost_at() + promised_s - self._clock.monotonic()) if promised_s else 0.0
 
     async def _settled(self, last: Callable[[], Awaitable[None]], within_s: float) -> bool:
         async def settle() -> None:
@@ -261,6 +277,7 @@ class Lease:
             "duration_s": duration_s,
             "token_s": self._promised_s,
             "armed": self.armed,
+            "unanswered_s": self._unanswered_s,
         }
         try:
             await self._ledger.write(self._entry, wanted, self._held)

@@ -143,6 +143,7 @@ class _Shared:
             owner=self.owner,
             duration_s=SWITCH_LEASE_S,
             landed=self._landed,
+            lost_at=lambda: max(connection.source.lost_at, connection.target.lost_at),
             tokens=self.tokens(SWITCH_TOKEN_S),
         )
 
@@ -180,6 +181,7 @@ def _migration(shared: _Shared, source: _End, target: _End, feeds: Feeds) -> Mig
             owner=shared.owner,
             duration_s=settings.runner.lease_s,
             landed=target.client.landed,
+            lost_at=lambda: target.client.lost_at,
             tokens=shared.tokens(),
         )
     kept = DynamoRecords(shared.connection.target, settings.target.conflicts_table)

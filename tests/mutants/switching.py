@@ -193,6 +193,18 @@ MUTANTS = (
         ("tests/unit/test_lease.py",),
     ),
     Mutant(
+        "a lease is given back with a request that had no answer",
+        "what lands in a region that has been opened since",
+        (Fault("lease.py", " or self._unanswered_s:", ":"),),
+        ("tests/unit/test_lease.py", "tests/simulation/test_lost_answer.py"),
+    ),
+    Mutant(
+        "a broken connection is an answer",
+        "what lands in a region that has been opened since",
+        (Fault("aws/http.py", "            self.lost_at = self._clock.monotonic()\n", "            pass\n"),),
+        ("tests/unit/aws/test_http.py",),
+    ),
+    Mutant(
         "a lease that is over lets write",
         "what others write meanwhile, and what applications write in a region that was opened",
         (

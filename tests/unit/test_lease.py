@@ -1,4 +1,5 @@
 import asyncio
+import math
 
 import pytest
 
@@ -9,6 +10,8 @@ from docferry.lease import Lease
 from docferry.ports import Entry
 from docferry.simulation.gate import MemoryGate
 from docferry.simulation.ledger import MemoryLedger
+from docferry.simulation.token import MemoryToken
+from docferry.tokens import Tokens
 from tests.unit.fakes import ManualClock
 
 OPEN = Gate(Writer.REPLICATOR, 1)
@@ -219,3 +222,67 @@ async def test_a_lease_with_something_under_way_is_left_to_run_out(world: World)
     await lease.acquire()
     await lease.release()
     assert (await world.ledger.read("lease/sync") or {})["owner"] == "one"
+
+
+@pytest.mark.parametrize(("ago_s", "owner"), [(0.0, "one"), (16.9, "one"), (17.1, ""), (math.inf, "")])
+async def test_a_lease_is_kept_until_what_had_no_answer_is_over(world: World, ago_s: float, owner: str) -> None:
+    lease, _ = answered(world, ago_s)
+    await lease.acquire()
+    await lease.release()
+    held = await world.ledger.read("lease/sync") or {}
+    assert (held["owner"], held["token_s"]) == (owner, 17.0)
+
+
+async def test_without_tokens_nobody_can_tell_what_is_over(world: World) -> None:
+    clock = ManualClock()
+    lease = Lease(
+        world.ledger, world.gate, clock, name="sync", owner="one", duration_s=6.0, lost_at=clock.monotonic
+    )
+    await lease.acquire()
+    await lease.release()
+    assert (await world.ledger.read("lease/sync") or {})["owner"] == ""
+
+
+async def test_others_read_for_how_long_something_may_land_yet(world: World) -> None:
+    lease, _ = answered(world, 5.0)
+    await lease.acquire()
+    assert (await world.ledger.read("lease/sync") or {})["unanswered_s"] == pytest.approx(12.0)
+
+
+async def test_a_lease_that_was_kept_is_not_touched_while_its_gate_is_closed(world: World) -> None:
+    lease, _ = answered(world, 0.0)
+    await lease.acquire()
+    await lease.release()
+    kept = await world.ledger.read("lease/sync")
+    await world.gate.change(OPEN, OPEN.turned(Writer.NOBODY))
+    with pytest.raises(GateRefused):
+        await lease.acquire()
+    assert await world.ledger.read("lease/sync") == kept
+
+
+async def test_who_kept_its_lease_takes_it_again_at_once_and_counts_as_one_that_died(world: World) -> None:
+    lease, clock = answered(world, 0.0)
+    await lease.acquire()
+    await lease.release()
+    before = clock.time
+    await lease.acquire()
+    held = await world.ledger.read("lease/sync") or {}
+    assert (held["deaths"], clock.time) == (1, before)
+
+
+def answered(world: World, ago_s: float) -> tuple[Lease, ManualClock]:
+    """A lease with tokens, whose last request without an answer was so many seconds ago."""
+    clock = ManualClock()
+    clock.time += 30.0
+    tokens, lost_at = Tokens([MemoryToken(clock)], clock, 15.0), clock.time - ago_s
+    lease = Lease(
+        world.ledger,
+        world.gate,
+        clock,
+        name="sync",
+        owner="one",
+        duration_s=6.0,
+        lost_at=lambda: lost_at,
+        tokens=tokens,
+    )
+    return lease, clock

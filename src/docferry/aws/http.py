@@ -1,6 +1,7 @@
 """The one HTTP client of the data plane: signs, sends, translates errors, retries what may be retried."""
 
 import asyncio
+import math
 import random
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
@@ -78,6 +79,8 @@ class AwsClient:
         self._region = region
         self._endpoint_url = endpoint_url.rstrip("/")
         self._in_flight: set[asyncio.Task[Answer]] = set()
+        self.lost_at = -math.inf
+        """When a guarded request last ended without an answer, by the clock: it may be carried out yet."""
 
     async def landed(self) -> None:
         """Wait until no guarded request is under way, whatever came of it.
@@ -174,7 +177,7 @@ class AwsClient:
                 # Stored bytes are compared, whatever Content-Encoding their owner gave them.
                 auto_decompress=False,
                 # aiohttp sends again by itself where a kept connection turns out to be closed.
-                middlewares=(_under(guard),) if guard else (),
+                middlewares=(self._under(guard),) if guard else (),
                 allow_redirects=False,
                 timeout=aiohttp.ClientTimeout(
                     total=None, sock_connect=CONNECT_TIMEOUT_S, sock_read=patience.silence_s
@@ -182,10 +185,28 @@ class AwsClient:
             ) as answer:
                 body = await answer.read()
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            if guard:
+                self._lost(error)
             raise Retryable(f"{service} at {base}: {type(error).__name__}: {error}") from error
         if answer.status >= 300:
             raise translated(answer.status, body, _named(request))
         return Answer(answer.status, {name.lower(): value for name, value in answer.headers.items()}, body)
+
+    def _under(self, guard: Guard) -> aiohttp.ClientMiddlewareType:
+        async def asked(request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
+            guard()
+            try:
+                return await send(request)
+            except (aiohttp.ClientError, TimeoutError, OSError) as error:
+                self._lost(error)
+                raise
+
+        return asked
+
+    def _lost(self, error: Exception) -> None:
+        # Who could not connect has sent nothing.
+        if not isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError):
+            self.lost_at = self._clock.monotonic()
 
     def _headers(self, service: str, request: Request, credentials: Callable[[], Credentials]) -> dict[str, str]:
         # `streams.dynamodb` is a host of its own that is signed for as `dynamodb`.
@@ -196,14 +217,6 @@ class AwsClient:
             raise ServiceError(f"{_named(request)}: a header is no UTF-8, so that nothing was sent") from error
         headers["accept-encoding"] = "identity"
         return headers
-
-
-def _under(guard: Guard) -> aiohttp.ClientMiddlewareType:
-    async def asked(request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
-        guard()
-        return await send(request)
-
-    return asked
 
 
 def _named(request: Request) -> str:

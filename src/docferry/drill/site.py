@@ -195,6 +195,7 @@ class Wiring:
             owner=process.name,
             duration_s=SWITCH_LEASE_S,
             landed=link.landed,
+            lost_at=lambda: link.lost_at,
             tokens=self._tokens(link),
         )
         guard = switch.check if self.lease == SWITCH else None
@@ -273,6 +274,7 @@ class Wiring:
             owner=self.process.name,
             duration_s=self.site.conditions.runner_lease_s,
             landed=link.landed,
+            lost_at=lambda: link.lost_at,
             tokens=self._tokens(link),
         )
 

@@ -22,7 +22,7 @@ from docferry.simulation.events import Events
 from docferry.simulation.loop import US, Loop
 from docferry.simulation.process import Process
 from docferry.simulation.reach import Met, Reach
-from docferry.simulation.weather import Fate, Loss, Request, Weather
+from docferry.simulation.weather import Fate, Loss, NoAnswer, Request, Weather
 
 ATTEMPTS = 8
 FIRST_WAIT_S = 0.05
@@ -94,7 +94,7 @@ class Network:
         if fate.loss is Loss.REQUEST:
             self._say(request, f"{request} — {fate.name or fate.error or 'lost'}")
             self.reach.met(request, Met.LOST_BEFORE)
-            error = fate.error or Retryable(f"{request}: no answer")
+            error = fate.error or NoAnswer(f"{request}: no answer")
             wait_us = sender.silence_us if fate.silent else fate.there_us + fate.back_us
             self.loop.after(wait_us, partial(_fail, answer, error))
             return answer
@@ -103,7 +103,7 @@ class Network:
         if fate.silent:
             if fate.loss is Loss.NOTHING:
                 self.reach.met(request, Met.LATE)
-            self.loop.after(sender.silence_us, partial(_fail, answer, Retryable(f"{request}: no answer")))
+            self.loop.after(sender.silence_us, partial(_fail, answer, NoAnswer(f"{request}: no answer")))
         return answer
 
     def _land(self, flight: "_Flight[Any]") -> None:
@@ -114,7 +114,7 @@ class Network:
             flight.late = True
             self.reach.met(request, Met.LATE)
             self.loop.after(late_us, partial(self._land, flight))
-            lost = Retryable(f"{request}: no answer")
+            lost = NoAnswer(f"{request}: no answer")
             self.loop.after(flight.sender.silence_us, partial(_fail, flight.answer, lost))
             return
         self.under_way -= 1
@@ -200,6 +200,8 @@ class Link:
         """When the token for a region is over, in microseconds of the loop; None where there are none."""
         self._guarded: dict[int, asyncio.Future[Any]] = {}
         self._sent = 0
+        self.lost_at = -math.inf
+        """When a guarded request last ended without an answer, by the clock of the process."""
 
     async def landed(self) -> None:
         """Wait until no guarded request is under way."""
@@ -248,8 +250,8 @@ class Link:
     def _settled(self, number: int, answer: "asyncio.Future[Any]") -> None:
         del self._guarded[number]
         # Nobody may be left to ask what became of it.
-        if not answer.cancelled():
-            answer.exception()
+        if not answer.cancelled() and isinstance(answer.exception(), NoAnswer):
+            self.lost_at = self.process.clock.monotonic()
 
 
 def shown(result: object) -> str:

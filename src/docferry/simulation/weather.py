@@ -31,6 +31,10 @@ CONTROL = ("gate", "ledger", "journal", "marks")
 """The services that are tables of docferry's own."""
 
 
+class NoAnswer(Retryable):
+    """Nobody knows what became of a request."""
+
+
 class Loss(Enum):
     """What is lost."""
 
@@ -192,7 +196,7 @@ class Weather:
 
     def reset(self, request: Request, there: int, back: int, us: int) -> Fate:
         """Break the connection."""
-        return Fate(there, back, self._before_or_after(), Retryable("connection reset"), name="reset")
+        return Fate(there, back, self._before_or_after(), NoAnswer("connection reset"), name="reset")
 
     def failed(self, request: Request, there: int, back: int, us: int) -> Fate:
         """Answer 500."""

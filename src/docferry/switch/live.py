@@ -27,7 +27,7 @@ from docferry.switch.keys import Carrier, Keys
 from docferry.switch.memory import save_switch
 from docferry.switch.pages import Pages
 from docferry.switch.steps import Approve, Differs, Tell
-from docferry.switch.terms import Terms
+from docferry.switch.terms import DRIFT, Terms
 from docferry.switch.turning import Turning
 
 POLL_S = 0.02
@@ -105,6 +105,7 @@ class Live:
         known = sum(one.epoch == turning.source.epoch for one in clients)
         self._tell(Step.ARM, f"journal on, taken up by {known} of {len(clients)} clients, the others are idle")
         await self._clock.sleep(self._migration.tuning.settle_s)
+        await self._runner_is_answered()
         await self._compare_listings()
         said = await self._narrow()
         refuse((await clients_check(self._migration, terms),))
@@ -123,6 +124,12 @@ class Live:
                     hint="docferry status shows whether docferry sync is at work",
                 )
             await self._clock.sleep(POLL_S)
+
+    async def _runner_is_answered(self) -> None:
+        # What it sent and had no answer to may land yet, and no page tells of what was deleted before the journal
+        # was on. Later ones hold up the closing, and have all pages compared.
+        held = await self._migration.ledger.read("lease/sync") or {}
+        await self._clock.sleep(held.get("unanswered_s", 0.0) * DRIFT)
 
     async def _compare_listings(self) -> None:
         after, through = self.switch.compared_epoch, self._turning.source.epoch

@@ -1,4 +1,5 @@
 import asyncio
+import math
 import time
 from contextlib import suppress
 
@@ -173,6 +174,7 @@ async def test_a_request_that_aiohttp_sends_again_by_itself_is_under_the_guard_t
         with pytest.raises(StaleEpoch):
             await client.send("s3", "DELETE", "/b/k", guard=guard)
     assert (asked, sent) == (3, 2)
+    assert client.lost_at > -math.inf
 
 
 async def test_a_guarded_request_that_nobody_waits_for_any_more_is_under_way_until_it_is_answered(
@@ -215,3 +217,26 @@ async def test_guarded_requests_are_signed_with_credentials_of_their_own(aws: Fa
     guarded, other = (one.headers["authorization"] for one in aws.seen)
     assert "Credential=worker/" in guarded
     assert "Credential=worker/" not in other
+
+
+async def test_a_guarded_request_without_an_answer_is_remembered(aws: FakeAws, client: AwsClient) -> None:
+    aws.answers((500, b""), (200, b""))
+    await client.send("s3", "PUT", "/b/k", guard=lambda: None)
+    assert client.lost_at == -math.inf
+    aws.answer = silent
+    began = time.monotonic()
+    with pytest.raises(Retryable):
+        await client.send("s3", "GET", "/b/k", patience=Patience(0.1, 0.1))
+    assert client.lost_at == -math.inf
+    with pytest.raises(Retryable):
+        await client.send("s3", "PUT", "/b/k", guard=lambda: None, patience=Patience(0.1, 0.1))
+    assert client.lost_at > began
+
+
+async def test_who_cannot_connect_has_sent_nothing() -> None:
+    async with aiohttp.ClientSession() as session:
+        url = "http://127.0.0.1:9"
+        client = AwsClient(session, lambda: Credentials("a", "b"), SystemClock(), region="r", endpoint_url=url)
+        with pytest.raises(Retryable):
+            await client.send("s3", "PUT", "/b/k", guard=lambda: None, patience=Patience(0.1, 0.1))
+    assert client.lost_at == -math.inf
