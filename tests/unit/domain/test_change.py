@@ -36,6 +36,19 @@ def test_the_test_event_of_a_new_notification_carries_no_change() -> None:
     assert document_changes({"Service": "Amazon S3", "Event": "s3:TestEvent"}) == ()
 
 
+def test_a_bucket_without_versions_tells_of_a_creation_without_one() -> None:
+    event = {"eventName": "ObjectCreated:Put", "s3": {"object": {"key": "k"}}}
+    assert document_changes({"Records": [event]}) == (DocumentChange("k", ""),)
+
+
+@pytest.mark.parametrize(("key", "version"), [("", "v1"), (None, "v1"), (7, "v1"), ("k", None), ("k", 3)])
+def test_a_change_without_a_key_or_with_a_version_that_is_none_is_never_looked_up(key: Any, version: Any) -> None:
+    held = {"key": key, "version-id": version}
+    message = {"source": "aws.s3", "detail-type": "Object Created", "detail": {"object": held}}
+    with pytest.raises(InvalidInput, match=r"names no key.*stays on the queue"):
+        document_changes(message)
+
+
 @pytest.mark.parametrize("message", [{}, {"Records": [{}]}, {"Records": 3}, {"source": "aws.s3"}])
 def test_a_message_nobody_understands_is_never_taken_for_no_change(message: dict[str, Any]) -> None:
     with pytest.raises(InvalidInput, match="stays on the queue"):

@@ -74,4 +74,4 @@ def test_an_empty_store_costs_nothing() -> None:
 
 def test_quantities_and_money_are_shown_as_plain_text() -> None:
     shown = CostLine("what", "s3_get", Decimal("1E+3"), "request", Decimal("0.0004")).as_json()
-    assert (shown["quantity"], shown["usd"]) == ("1000.000", "0.0004")
+    assert shown == {"what": "what", "price": "s3_get", "quantity": "1000.000", "unit": "request", "usd": "0.0004"}

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from docferry.domain.cost import NOT_COUNTED
 from docferry.domain.document import Listed
 from docferry.domain.errors import InvalidInput
 from docferry.domain.estimate import Assumptions, Estimate, estimate
@@ -49,10 +50,10 @@ def test_each_rate_bounds_its_own_phase() -> None:
 
 
 def test_catching_up_takes_in_what_comes_while_it_is_done() -> None:
-    assumed = Assumptions(records_read_per_s=100, records_written_per_s=100, changes_per_s=4, followed_per_s=5)
+    assumed = Assumptions(records_read_per_s=100, records_written_per_s=100, changes_per_s=4, followed_per_s=6)
     found = estimated(assumed, records=1000)
-    assert seconds(found)["catch up"] == pytest.approx(20 * 4 / 1)
-    assert found.seconds == pytest.approx(100.0)
+    assert seconds(found)["catch up"] == pytest.approx(20 * 4 / 2)
+    assert found.seconds == pytest.approx(60.0)
 
 
 @pytest.mark.parametrize("followed", [1.0, 0.5])
@@ -95,5 +96,39 @@ def test_every_assumption_is_printed_with_its_unit_and_reason() -> None:
     ],
 )
 def test_a_rate_that_is_no_positive_number_is_refused(name: str, value: float) -> None:
-    with pytest.raises(InvalidInput, match=name):
+    with pytest.raises(InvalidInput, match=name) as refused:
         Assumptions(**{name: value})
+    assert refused.value.hint == "give a positive number"
+
+
+def test_each_phase_says_what_binds_it() -> None:
+    assert [(one.name, one.bound_by) for one in estimated(Assumptions()).phases] == [
+        ("list documents", "listings_per_s"),
+        ("copy documents", "copies_per_s"),
+        ("read records", "records_read_per_s"),
+        ("write records", "records_written_per_s"),
+        ("catch up", "followed_per_s"),
+    ]
+    lagging = estimated(Assumptions(changes_per_s=2.0, followed_per_s=1.0)).phases[-1]
+    assert lagging.as_json() == {
+        "name": "catch up",
+        "seconds": None,
+        "bound_by": "changes_per_s is not below followed_per_s",
+    }
+
+
+def test_times_are_shown_to_a_tenth_of_a_second() -> None:
+    shown = estimated(
+        Assumptions(records_read_per_s=3, records_written_per_s=6, changes_per_s=0), records=1
+    ).as_json()
+    assert [one["seconds"] for one in shown["phases"]] == [0.0, 0.0, 0.3, 0.2, 0.0]
+    assert (shown["seconds_to_cutover_ready"], shown["phases"][2]["name"]) == (0.5, "read records")
+
+
+def test_what_the_bill_leaves_out_is_said() -> None:
+    assert estimated(Assumptions()).as_json()["not_counted"] == list(NOT_COUNTED)
+
+
+@pytest.mark.parametrize("name", ["changes_per_s", "double_run_days"])
+def test_an_application_may_be_at_rest_and_a_double_run_may_be_left_out(name: str) -> None:
+    assert getattr(Assumptions(**{name: 0.0}), name) == 0.0

@@ -117,3 +117,28 @@ def test_every_rule_says_what_it_means_and_what_to_do() -> None:
     for rule in RULES.values():
         assert rule.severity in Severity
         assert rule.meaning.endswith(".") and rule.advice.endswith(".")
+
+
+def test_a_hazard_is_shown_with_its_rule_and_with_what_it_was_counted_from() -> None:
+    census = Census()
+    for key in ("k1", "k2"):
+        census.see_row(row(key, size=7, storage_class="GLACIER"))
+    rule = RULES["archived"]
+    (hazard,) = census.hazards()
+    assert hazard.as_json() == {
+        "id": "archived",
+        "severity": "blocker",
+        "meaning": rule.meaning,
+        "advice": rule.advice,
+        "count": 2,
+        "bytes": 14,
+        "basis": LISTED,
+        "samples": ["k1", "k2"],
+        "kinds": {},
+    }
+
+
+def test_the_kinds_of_an_odd_key_are_shown() -> None:
+    census = Census()
+    census.see_row(row("a//b"))
+    assert census.hazards()[0].as_json()["kinds"] == {"empty-segment": 1}

@@ -84,6 +84,11 @@ def test_units_are_rounded_up_for_each_record_but_once_for_a_scan() -> None:
         ({"N": "12345"}, 4),
         ({"N": "-12"}, 3),
         ({"N": "1200000"}, 2),
+        ({"N": "0.0012"}, 2),
+        ({"N": "1.25"}, 3),
+        ({"N": "12E+30"}, 2),
+        ({"N": "12e-7"}, 2),
+        ({"N": "+12"}, 2),
         ({"SS": ["ab", "c"]}, 3),
         ({"NS": ["1", "22"]}, 4),
         ({"L": [{"S": "ab"}, {"BOOL": False}]}, 8),
@@ -120,3 +125,22 @@ def test_versions_add_up_over_pages() -> None:
     inventory.add(2, 30, 1)
     inventory.add(1, 5, 0)
     assert inventory.as_json() == {"noncurrent": {"count": 3, "bytes": 35}, "delete_markers": 1}
+
+
+def test_what_is_shown_of_documents_in_parts_is_their_number_bytes_and_parts() -> None:
+    inventory = DocumentInventory()
+    inventory.add(row("whole", 10))
+    inventory.add(row("parts", 20, etag=f"{DIGEST}-12"))
+    assert inventory.as_json()["multipart"] == {"count": 1, "bytes": 20, "parts": 12}
+
+
+def test_records_are_shown_by_size() -> None:
+    inventory = RecordInventory()
+    inventory.add({"id": {"S": "x" * 18}}, names_document=False)
+    assert inventory.as_json()["sizes"] == [{"size": "10-99", "count": 1, "bytes": 20}]
+
+
+def test_a_key_that_is_no_valid_unicode_is_sampled_like_any_other() -> None:
+    sample = KeySample(1)
+    sample.add(row("\ud800", 3))
+    assert sample.chosen == {"\ud800": 3}

@@ -81,3 +81,8 @@ def test_a_file_that_cannot_be_meant_is_refused_in_one_line(table: PriceTable, t
         overridden(table, text, "mine.toml")
     assert said in str(refused.value)
     assert "\n" not in str(refused.value)
+
+
+def test_a_price_is_shown_in_full_however_small_it_is(table: PriceTable) -> None:
+    laid = overridden(table, "[price.s3_list]\nusd = 0.0000004", "mine.toml")
+    assert laid.as_json()["price"]["s3_list"]["usd"] == "0.0000004"

@@ -260,3 +260,71 @@ async def test_a_walk_that_fails_ends_the_plan_with_its_own_error(world: World) 
     world.records = stores_records
     with pytest.raises(ServiceError, match="AccessDenied"):
         await world.plan()
+
+
+async def test_versions_are_added_up_over_all_pages(world: World) -> None:
+    for _ in range(11):
+        world.write("k", size=3)
+    world.documents.erase("k")
+    assert (await world.plan()).as_json()["versions"] == {
+        "noncurrent": {"count": 11, "bytes": 33},
+        "delete_markers": 1,
+    }
+
+
+async def test_the_very_first_key_is_counted_and_so_is_every_record_behind_one_that_is_not_wanted(
+    world: World,
+) -> None:
+    world.records = ReadOnlyRecords(KeySchema("id"))
+    for n in range(20):
+        world.write(f"!{n:02}")
+        await world.record(f"in{n}", f"!{n:02}")
+        await world.record(f"out{n}", f"elsewhere/{n}")
+    made = await world.plan(Options(prefix="!", scan_segments=1))
+    assert (made.documents.total.count, made.records.total.count, made.hazards) == (20, 20, ())
+    assert made.as_json()["prefix"] == "!"
+
+
+async def test_a_document_of_the_sample_that_was_deleted_meanwhile_is_not_judged(world: World) -> None:
+    await filled(world, 3)
+    listed = world.documents.page
+
+    async def page(after: str, prefix: str = "") -> ListingPage:
+        rows = await listed(after, prefix)
+        world.documents.erase("k01")
+        return rows
+
+    world.documents.page = page  # type: ignore[method-assign]
+    world.heads = {f"k{n:02}": Head("customer") for n in range(3)}
+    made = await world.plan()
+    assert (made.looked_at, hazard(made, "sse-c").samples) == (2, ("k00", "k02"))
+    assert made.as_json()["documents"]["looked_at"] == 2
+
+
+async def test_each_hazard_says_what_was_looked_at_for_it(world: World) -> None:
+    world.source_bucket = replace(SOURCE, versioning="", requester_pays=True, object_lock=True)
+    world.target_bucket = replace(TARGET, encryption="aws:kms:dsse")
+    world.source_table = replace(TABLE, stream="")
+    world.write("orphan")
+    await world.record("dangling", "nothing")
+    made = await world.plan()
+    assert {one.rule.id: one.basis for one in made.hazards} == {
+        "source-not-versioned": "the bucket",
+        "requester-pays": "both buckets",
+        "object-lock": "both buckets",
+        "kms-by-default": "both buckets",
+        "no-stream": "both tables",
+        "dangling-record": "every record scanned, against every document listed",
+        "orphan-document": "every record scanned, against every document listed",
+    }
+    assert hazard(made, "kms-by-default").kinds == {"aws:kms:dsse": 1}
+    shown = made.as_json()
+    assert [one["id"] for one in shown["hazards"]] == [one.rule.id for one in made.hazards]
+    assert shown["target"]["bucket"]["encryption"] == "aws:kms:dsse"
+
+
+async def test_a_dangling_record_is_named_by_its_whole_key_as_it_is_written(world: World) -> None:
+    world.records = ReadOnlyRecords(KeySchema("pk", "at"))
+    await world.records.fill({"pk": {"S": "ü"}, "at": {"N": "7"}, "document_key": {"S": "gone"}})
+    (named,) = hazard(await world.plan(), "dangling-record").samples
+    assert named == '{"at":{"N":"7"},"pk":{"S":"ü"}} names gone'
