@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-live soak campaign mutants lint bench bench-preflight clean
+.PHONY: demo test test-live soak campaign mutants mutation lint bench bench-preflight clean
 
 demo: .venv/.installed
 	$(BIN)/docferry demo
@@ -31,6 +31,13 @@ campaign: .venv/.installed
 mutants: .venv/.installed
 	$(BIN)/python -m tests.mutants
 
+# Mutants of the domain and the stages by mutmut, one at a time; Ctrl-C stops, and the same command goes on.
+# What is asked for by name is tried again: make mutation MUTANTS='docferry.stages.apply.*'
+MUTANTS ?=
+mutation: .venv/.installed
+	nice -n 19 $(BIN)/mutmut run --max-children 1 $(MUTANTS)
+	$(BIN)/python -m tools.mutation
+
 lint: .venv/.installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -50,7 +57,7 @@ bench: .venv-bench/.installed
 	touch $@
 
 clean:
-	rm -rf .venv .venv-bench .venv-checkov
+	rm -rf .venv .venv-bench .venv-checkov mutants
 
 # checkov in an environment of its own: it pins what docferry wants in other versions.
 CHECKOV ?= 3.3.30
