@@ -88,7 +88,9 @@ class _Filler:
             name = digest(schema.key_of(item))
             if name not in there:
                 missing[name] = item
-            elif not same(item, there[name]):
+            elif same(item, there[name]):
+                progress.records_same += 1
+            else:
                 await self._apply(schema.key_of(item))
         if missing:
             # Noted first: a crash between the two must not make our own write look like somebody else's.
@@ -96,7 +98,6 @@ class _Filler:
             await sides.provenance.note(Kind.RECORD, marks)
             await each(missing.values(), self._put, self.slots)
             await self._confirm(schema, missing)
-        progress.records_same += len(items) - len(missing)
         return len(page)
 
     async def left_over(self, page: Sequence[Item]) -> int:
