@@ -182,7 +182,7 @@ async def test_what_moved_while_it_was_copied_is_applied_anew_in_its_own_stretch
             world.source.write("k0012", b"moved", metadata={"m": "1"}, tags={})
         return written
 
-    world.target.copy = copying  # type: ignore[method-assign]
+    world.target.copy = copying  # type: ignore[assignment, method-assign]
     await world.backfill()
     held = world.target.now("k0012")
     assert held and held.metadata == {"m": "1"}
@@ -201,7 +201,7 @@ async def test_a_document_that_is_refused_when_it_is_applied_anew_is_noted_by_it
             world.source.write("k0001", b"archived now", metadata={}, tags={})
         return written
 
-    world.target.copy = refusing  # type: ignore[method-assign]
+    world.target.copy = refusing  # type: ignore[assignment, method-assign]
     await world.backfill()
     assert await world.stuck.load() == ({"kind": "document", "key": "k0001", "reason": "archived"},)
 
@@ -215,7 +215,7 @@ async def test_what_somebody_put_to_the_target_between_listing_and_copy_is_kept_
             world.target.write("k0001", b"theirs", metadata={}, tags={})
         return await copy(row, expected)
 
-    world.target.copy = overtaken  # type: ignore[method-assign]
+    world.target.copy = overtaken  # type: ignore[assignment, method-assign]
     await world.backfill()
     held = world.target.now("k0001")
     assert held and held.metadata == {"n": "1"}
@@ -234,7 +234,7 @@ async def test_a_copy_is_known_for_ours_by_its_version_where_its_etag_is_another
         world.target._versions[row.key][-1] = replace(held, etag="e" * 32, encryption="aws:kms")
         return written
 
-    world.target.copy = encrypting  # type: ignore[method-assign]
+    world.target.copy = encrypting  # type: ignore[assignment, method-assign]
     await world.backfill()
     held = world.target.now("k0000")
     assert held

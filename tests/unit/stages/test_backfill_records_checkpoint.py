@@ -178,7 +178,7 @@ async def test_a_record_never_points_at_a_document_that_could_not_be_brought() -
     async def refused(*_: Any) -> Any:
         raise ServiceError("archived", status=403)
 
-    world.target.copy = refused  # type: ignore[method-assign]
+    world.target.copy = refused  # type: ignore[assignment, method-assign]
     await world.stuck.carry(Kind.DOCUMENT, "bad", refused())
     asked = await counted_gets(world)
     await backfill(world)

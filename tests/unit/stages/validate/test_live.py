@@ -72,16 +72,19 @@ async def test_a_key_of_which_one_side_moves_until_both_are_the_same_is_no_diffe
     assert (entry["differences"], differences) == (0, [])
 
 
+SPOILS: tuple[Callable[[World], object], ...] = (
+    lambda world: world.source.erase("k03"),
+    lambda world: world.target.erase("k03"),
+    lambda world: world.source_records.erase(key_of("r03")),
+    lambda world: world.target_records.erase(key_of("r03")),
+    lambda world: world.target_records.write(record("r03", "50", "k03")),
+    lambda world: world.target.write("k03", b"another", metadata={}, tags={"t": "3"}),
+)
+
+
 @pytest.mark.parametrize("level", Level)
 async def test_a_difference_that_stands_still_takes_one_settling_time(level: Level) -> None:
-    for spoil in (
-        lambda world: world.source.erase("k03"),
-        lambda world: world.target.erase("k03"),
-        lambda world: world.source_records.erase(key_of("r03")),
-        lambda world: world.target_records.erase(key_of("r03")),
-        lambda world: world.target_records.write(record("r03", "50", "k03")),
-        lambda world: world.target.write("k03", b"another", metadata={}, tags={"t": "3"}),
-    ):
+    for spoil in SPOILS:
         world = await equal(5)
         spoil(world)
         began = world.clock.now()
