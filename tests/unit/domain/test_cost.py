@@ -75,3 +75,44 @@ def test_an_empty_store_costs_nothing() -> None:
 def test_quantities_and_money_are_shown_as_plain_text() -> None:
     shown = CostLine("what", "s3_get", Decimal("1E+3"), "request", Decimal("0.0004")).as_json()
     assert shown == {"what": "what", "price": "s3_get", "quantity": "1000.000", "unit": "request", "usd": "0.0004"}
+
+
+def test_every_line_of_the_bill_has_its_own_price_and_is_counted_from_what_is_moved() -> None:
+    changes, month = Decimal(30 * 86_400), Decimal(1)
+    gb, records_gb = Decimal(2000) / 64, Decimal(1000 * 1536) / GB
+    expected = [
+        ("backfill: bytes between the regions", "s3_transfer", gb, "GB"),
+        ("backfill: listings", "s3_list", Decimal(6), "request"),
+        ("backfill: copies (STANDARD)", "s3_copy", Decimal(1500), "request"),
+        ("backfill: copies (STANDARD_IA)", "s3_copy_standard_ia", Decimal(5000), "request"),
+        ("backfill: reading from the class (STANDARD_IA)", "s3_retrieval_standard_ia", gb / 4, "GB"),
+        ("backfill: looks at documents in parts", "s3_get", Decimal(5500), "request"),
+        ("backfill: record reads", "dynamodb_read", Decimal(2375), "read unit"),
+        ("backfill: record writes", "dynamodb_write", Decimal(2000), "write unit"),
+        ("backfill: notes of what docferry wrote", "dynamodb_write", Decimal(3000), "write unit"),
+        ("following: bytes between the regions", "s3_transfer", changes * gb / 2000, "GB"),
+        ("following: copies", "s3_copy", changes, "request"),
+        ("following: looks", "s3_get", 8 * changes, "request"),
+        ("following: record reads", "dynamodb_read", 6 * changes, "read unit"),
+        ("following: record writes and notes", "dynamodb_write", 4 * changes, "write unit"),
+        ("following: queue requests", "sqs_request", 3 * changes, "request"),
+        ("one full validation: listings", "s3_list", Decimal(4), "request"),
+        ("one full validation: looks", "s3_get", Decimal(8000), "request"),
+        ("one full validation: record reads", "dynamodb_read", Decimal(750), "read unit"),
+        ("double run: documents kept twice (STANDARD)", "s3_storage", 3 * gb / 4 * month, "GB-month"),
+        ("double run: documents kept twice (STANDARD_IA)", "s3_storage_standard_ia", gb / 4 * month, "GB-month"),
+        ("double run: records kept twice", "dynamodb_storage", records_gb * month, "GB-month"),
+    ]
+    lines = bill(changes="1", days="30").lines(load_prices())
+    assert [(one.what, one.price, one.quantity, one.unit) for one in lines] == expected
+    half = {one.what: one.quantity for one in bill(changes="1", days="15").lines(load_prices())}
+    assert half["double run: records kept twice"] * 2 == records_gb
+
+
+def test_a_single_document_and_record_are_their_own_mean() -> None:
+    documents, records = DocumentInventory(), RecordInventory()
+    documents.add(Listed("k", DIGEST, GB, 0.0))
+    records.add({"id": {"S": "x" * 5000}}, names_document=True)
+    held = Bill(documents, records, True, Decimal(1), Decimal(1))
+    assert line(held, "following: bytes between the regions").quantity == 86_400
+    assert line(held, "following: record writes and notes").quantity == (5 + 2) * 86_400

@@ -57,3 +57,16 @@ def test_two_digests_that_differ_settle_it_whatever_a_short_checksum_says() -> N
     one = replace(PLAIN, checksum=Checksum("CRC32", "a"))
     assert same_bytes(one, replace(one, etag=OTHER_MD5)) is Sameness.DIFFERENT
     assert same_bytes(one, replace(one, etag=OTHER_MD5 + "-1")) is Sameness.SAME
+
+
+def test_an_etag_is_a_digest_however_the_two_sides_keep_the_document_without_kms() -> None:
+    kept = replace(PLAIN, encryption="AES256")
+    assert same_bytes(PLAIN, kept) is Sameness.SAME
+    assert same_bytes(PLAIN, replace(kept, etag=OTHER_MD5)) is Sameness.DIFFERENT
+    assert same_bytes(PLAIN, replace(kept, encryption="aws:kms")) is Sameness.UNKNOWN
+
+
+def test_a_checksum_on_one_side_only_tells_nothing() -> None:
+    kms = replace(PLAIN, encryption="aws:kms")
+    assert same_bytes(kms, replace(kms, checksum=Checksum("SHA256", "a"))) is Sameness.UNKNOWN
+    assert same_bytes(replace(kms, checksum=Checksum("SHA256", "a")), kms) is Sameness.UNKNOWN

@@ -21,7 +21,7 @@ def test_a_refusal_of_the_service_keeps_what_it_said_and_what_to_do_about_it() -
     error = errors.ServiceError("denied", code="AccessDenied", status=403, hint="grant it")
     assert (str(error), error.code, error.status, error.hint) == ("denied", "AccessDenied", 403, "grant it")
     bare = errors.ServiceError("denied")
-    assert (bare.code, bare.status, bare.hint) == ("", 0, "")
+    assert (bare.code, bare.status, bare.hint, errors.Retryable("slow down").hint) == ("", 0, "", "")
 
 
 def test_what_every_other_key_would_meet_too_is_about_the_caller() -> None:

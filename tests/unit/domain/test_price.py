@@ -22,6 +22,8 @@ unit = "request"
 source = "a page"
 """
 
+SHAPE = "a price is a table like [price.s3_transfer] with usd = 0.02; docs/plan.md shows a whole file"
+
 
 @pytest.fixture
 def table() -> PriceTable:
@@ -68,6 +70,7 @@ def test_a_storage_class_takes_its_own_price_or_the_one_for_all(table: PriceTabl
         ("[price.s3_list]\nusd = 1e99999999999999999999", "a number is out of range"),
         ("[price.s3_list]\nper = 1000", "usd it needs"),
         ("[price.s3_list]\nusd = 1\nper = 0", "no number of units: 0"),
+        ("[price.s3_list]\nusd = 1\nper = 2.5", "no number of units: 2.5"),
         ("[price.s3_list]\nusd = 1\nunit = 7", "unit and source are text"),
         ("[price.s3_list]\nusd = 1\nrough = 'very'", "rough is true or false"),
         ("[price.s3_list]\neur = 1", "takes usd, per, unit, source and rough"),
@@ -80,9 +83,21 @@ def test_a_file_that_cannot_be_meant_is_refused_in_one_line(table: PriceTable, t
     with pytest.raises(InvalidInput, match=r"mine\.toml") as refused:
         overridden(table, text, "mine.toml")
     assert said in str(refused.value)
+    mended = "mend that line, then try again"
+    assert refused.value.hint == (mended if "TOML" in said else SHAPE)
     assert "\n" not in str(refused.value)
 
 
 def test_a_price_is_shown_in_full_however_small_it_is(table: PriceTable) -> None:
     laid = overridden(table, "[price.s3_list]\nusd = 0.0000004", "mine.toml")
     assert laid.as_json()["price"]["s3_list"]["usd"] == "0.0000004"
+
+
+def test_a_whole_file_says_what_is_rough_and_leaves_open_what_it_does_not_say() -> None:
+    read = price_table(TEXT.replace('region = "us-east-1"\n', ""), "prices.toml")
+    assert (read.prices["s3_storage"].rough, read.prices["s3_list"].rough) == (True, False)
+    assert (read.as_of, read.region, read.currency) == ("2025-07-01", "", "USD")
+    bare = price_table("", "prices.toml")
+    assert (bare.as_of, bare.region, bare.currency, bare.prices) == ("", "", "", {})
+    with pytest.raises(InvalidInput, match=r"^prices\.toml"):
+        price_table("[price", "prices.toml")

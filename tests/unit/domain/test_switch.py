@@ -46,4 +46,7 @@ def test_a_reader_is_told_where_the_applications_write_now_and_what_was_proved()
 def test_a_switch_that_cannot_be_read_is_left_to_the_operator(wrong: dict[str, Any]) -> None:
     with pytest.raises(NeedsOperator, match="left as it is") as raised:
         from_entry({**BEGUN.as_entry(), **wrong})
-    assert "point-in-time backup" in raised.value.hint
+    assert raised.value.hint == (
+        "go on with the version of docferry that began it, "
+        "or restore the item from the table's point-in-time backup"
+    )

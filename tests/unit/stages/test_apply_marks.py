@@ -115,6 +115,17 @@ async def test_what_changes_faster_than_it_can_be_carried_is_left_to_its_feed_by
     world.source_records.get = restless  # type: ignore[method-assign]
     with pytest.raises(Retryable, match=r"record .*'r'.* stays on the feed"):
         await apply_record(world.records, world.documents, KEY)
+    look = world.source.look
+
+    async def rewritten(key: str) -> Document | None:
+        nonlocal count
+        count += 1
+        world.put(key, str(count).encode())
+        return await look(key)
+
+    world.source.look = rewritten  # type: ignore[method-assign]
+    with pytest.raises(Retryable, match=r"document 'k' .* stays on the feed"):
+        await apply_document(world.documents, "k")
 
 
 async def test_a_document_that_is_there_is_not_brought_again_for_its_record() -> None:
@@ -132,3 +143,18 @@ async def test_a_document_that_is_there_is_not_brought_again_for_its_record() ->
     await world.target_records.delete(KEY, {**KEY, "document_key": {"S": "k"}})
     await apply_record(world.records, world.documents, KEY, bring)
     assert brought == ["k"]
+
+
+async def test_one_look_after_the_copy_is_enough_where_nothing_moved() -> None:
+    world = World()
+    world.put("k", b"1")
+    looks: list[str] = []
+    look = world.source.look
+
+    async def counting(key: str) -> Document | None:
+        looks.append(key)
+        return await look(key)
+
+    world.source.look = counting  # type: ignore[method-assign]
+    assert await apply_document(world.documents, "k") is Action.WRITTEN
+    assert looks == ["k", "k"]

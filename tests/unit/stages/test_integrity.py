@@ -1,5 +1,8 @@
 from pathlib import Path
 
+import pytest
+
+from docferry.domain.errors import NeedsOperator
 from docferry.domain.record import Item, KeySchema
 from docferry.ports import RecordPage
 from docferry.simulation.documents import MemoryDocuments
@@ -30,6 +33,16 @@ async def test_where_each_names_the_other_nothing_is_found(tmp_path: Path) -> No
 async def test_a_document_behind_any_number_of_pages_is_not_missing(tmp_path: Path) -> None:
     bucket, table = await stores(45, 44)
     assert await checked(bucket, table, tmp_path) == Integrity(0, 1, (), ("k044",))
+
+
+async def test_the_very_first_key_counts_and_the_keys_are_sorted_in_the_directory_that_was_given(
+    tmp_path: Path,
+) -> None:
+    bucket, table = await stores(0, 0)
+    bucket.write("!", b"", metadata={}, tags={})
+    assert (await checked(bucket, table, tmp_path)).orphan_samples == ("!",)
+    with pytest.raises(NeedsOperator, match="absent"):
+        await checked(bucket, table, tmp_path / "absent")
 
 
 async def test_a_record_that_points_at_nothing_is_named_with_what_it_points_at(tmp_path: Path) -> None:

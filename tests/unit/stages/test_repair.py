@@ -22,6 +22,8 @@ RECORD: Item = {"id": {"S": "r"}}
         ("document", ["bytes"], {"etag": "other", "version": "v2"}, "v2", 1),
         ("document", ["tags"], {"etag": "one", "version": "v2"}, "", 1),
         ("document", [], None, "", 1),
+        ("document", ["bytes"], {"etag": "one"}, "", 0),
+        ("document", ["bytes"], {"etag": "other"}, "", 1),
         # Without a version nobody can tell whether it is still what was read.
         ("document", ["bytes"], {"etag": "one", "version": ""}, "", 0),
         ("document", ["bytes"], {"etag": "other", "version": ""}, "", 1),
@@ -51,3 +53,20 @@ async def test_a_version_is_told_of_a_document_that_is_too_large_to_show() -> No
     entry = Diff(Kind.DOCUMENT, "k", ("bytes",), shown_document(one), shown_document(one)).as_entry()
     assert "too large to show" in entry["target"]
     assert (entry["target"]["version"], entry["target"]["etag"]) == ("v1", "one")
+
+
+async def test_one_that_is_told_to_stop_says_how_many_were_repaired_by_then() -> None:
+    stop = asyncio.Event()
+    carried = []
+
+    async def carry(kind: Kind, key: str | Item, *, unlike: str = "") -> None:
+        carried.append(key)
+        if len(carried) == 2:
+            stop.set()
+
+    async def found() -> AsyncIterator[Entry]:
+        for key in ("a", "b", "c"):
+            yield {"kind": "document", "key": key, "fields": [], "source": {}, "target": None}
+
+    assert await repair(carry, found(), stop) == 2
+    assert carried == ["a", "b"]
