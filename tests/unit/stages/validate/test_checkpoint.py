@@ -113,10 +113,11 @@ async def test_a_part_of_the_records_finds_what_only_the_target_has() -> None:
     assert sum(entry["differences"] for entry, _ in found) == 8
 
 
-async def test_what_only_the_target_has_is_sampled_by_its_key_too() -> None:
+@pytest.mark.parametrize("side", ["source", "target"])
+async def test_what_only_one_side_has_is_sampled_by_its_key_too(side: str) -> None:
     world = await equal(0)
     for n in range(200):
-        world.target.write(f"theirs{n}", b"1", metadata={}, tags={})
+        getattr(world, side).write(f"alone{n}", b"1", metadata={}, tags={})
     entry, _ = await validate(world, Scope(sample=0.2))
     assert 20 < entry["documents"] < 60
     assert entry["differences"] == entry["documents"]
@@ -124,6 +125,9 @@ async def test_what_only_the_target_has_is_sampled_by_its_key_too() -> None:
 
 async def test_progress_counts_what_was_compared_and_names_what_is_being_walked() -> None:
     world = await equal(30)
+    for n in range(3):
+        world.source_records.write(record(f"naming none {n}", "1"))
+        world.target_records.write(record(f"naming none {n}", "1"))
     phases: list[str] = []
     scan, page = world.source_records.scan, world.source.page
 
@@ -139,8 +143,8 @@ async def test_progress_counts_what_was_compared_and_names_what_is_being_walked(
     world.source.page = paging  # type: ignore[assignment, method-assign]
     await validate(world)
     assert list(dict.fromkeys(phases)) == ["documents", "records"]
-    assert (world.progress.documents_seen, world.progress.records_seen) == (30, 30)
+    assert (world.progress.documents_seen, world.progress.records_seen) == (30, 33)
     world.target_records.write(record("r00", "5", "k00"))
     world.target.erase("k00")
     await validate(world)
-    assert (world.progress.documents_seen, world.progress.records_seen, world.progress.differences) == (60, 60, 2)
+    assert (world.progress.documents_seen, world.progress.records_seen, world.progress.differences) == (60, 66, 2)
