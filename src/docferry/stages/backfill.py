@@ -173,8 +173,9 @@ async def _rows(store: DocumentStore, after: str, through: str, prefix: str) -> 
             if through and row.key > through:
                 return
             yield row
-        more = page.more
         after = page.rows[-1].key if page.rows else after
+        # Another page would be asked for only to find that all of it is beyond.
+        more = page.more and not (through and after >= through)
 
 
 def _listed_alike(source: Listed, target: Listed) -> bool:

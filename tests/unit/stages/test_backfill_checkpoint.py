@@ -239,3 +239,58 @@ async def test_a_copy_is_known_for_ours_by_its_version_where_its_etag_is_another
     held = world.target.now("k0000")
     assert held
     assert await world.provenance.wrote(Kind.DOCUMENT, [Mark("k0000", held.version)])
+
+
+async def test_the_source_is_listed_twice_and_the_target_once() -> None:
+    """To copy and to confirm: what a plan says that a backfill costs."""
+    source = listing(100)
+    world = World(source)
+    asked: list[str] = []
+    page = world.target.page
+
+    async def paging(after: str, prefix: str = "") -> ListingPage:
+        asked.append(after)
+        return await page(after, prefix)
+
+    world.target.page = paging  # type: ignore[method-assign]
+    await world.backfill()
+    assert (len(source.asked), len(asked)) == (2 * 10, 1)
+
+
+async def test_what_was_looked_at_is_not_looked_at_again_because_its_neighbours_were_copied() -> None:
+    world = World(filled(3))
+    await world.backfill()
+    world.ledger = MemoryLedger()
+    world.target.erase("k0002")
+    world.target.looks = 0
+    await world.backfill()
+    assert (world.target.looks, world.progress.documents_copied) == (2, 1)
+
+
+async def test_documents_that_come_in_between_meanwhile_make_nothing_be_applied_anew() -> None:
+    world = World(filled(10))
+    copy = world.target.copy
+
+    async def copying(row: Document | Listed, expected: Document | Listed | None) -> Written:
+        for n in range(5):
+            world.source.write(f"k0000-{n}", b"new", metadata={}, tags={})
+        return await copy(row, expected)
+
+    world.target.copy = copying  # type: ignore[assignment, method-assign]
+    await world.backfill()
+    progress = world.progress
+    assert (progress.documents_copied, progress.documents_same, progress.documents_applied) == (10, 0, 0)
+
+
+async def test_a_source_that_is_emptied_while_it_is_copied_leaves_nothing_behind() -> None:
+    world = World(filled(1))
+    copy = world.target.copy
+
+    async def copying(row: Document | Listed, expected: Document | Listed | None) -> Written:
+        written = await copy(row, expected)
+        world.source.erase(row.key)
+        return written
+
+    world.target.copy = copying  # type: ignore[assignment, method-assign]
+    await world.backfill()
+    assert world.here() == set()

@@ -198,3 +198,12 @@ async def test_a_record_that_is_refused_when_it_is_applied_anew_is_noted_by_its_
     world.target_records.put = refused  # type: ignore[method-assign]
     await backfill(world)
     assert await world.stuck.load() == ({"kind": "record", "key": key_of("r1"), "reason": "too large"},)
+
+
+async def test_a_record_whose_document_is_there_is_put_without_being_read() -> None:
+    world = await filled(0)
+    world.source.write("k", b"1", metadata={}, tags={})
+    await world.source_records.put(record("r0", "1", "k"), None)
+    asked = await counted_gets(world)
+    await backfill(world)
+    assert (asked, world.progress.records_copied) == ([], 1)

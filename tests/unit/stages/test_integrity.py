@@ -39,6 +39,7 @@ async def test_the_very_first_key_counts_and_the_keys_are_sorted_in_the_director
     tmp_path: Path,
 ) -> None:
     bucket, table = await stores(0, 0)
+    assert await checked(bucket, table, tmp_path) == Integrity(0, 0, (), ())
     bucket.write("!", b"", metadata={}, tags={})
     assert (await checked(bucket, table, tmp_path)).orphan_samples == ("!",)
     with pytest.raises(NeedsOperator, match="absent"):
