@@ -133,7 +133,7 @@ MUTANTS = (
     Mutant(
         "the lease is asked once and not before each attempt",
         "what applications wrote in a region by the time a write was tried again there",
-        (Fault("aws/http.py", "middlewares=(_under(guard),) if guard else (),", "middlewares=(),"),),
+        (Fault("aws/http.py", "middlewares=(self._under(guard),) if guard else (),", "middlewares=(),"),),
         ("tests/unit/aws/test_http.py",),
         quick=True,
     ),
