@@ -4,7 +4,7 @@ from collections import Counter
 import pytest
 
 from docferry.domain.switch import Turn
-from docferry.drill.aim import HARMS, PLACES, Aim, aims
+from docferry.drill.aim import AIMED, PLACES, Aim, aims
 from docferry.drill.scenario import Scenario, play
 from docferry.drill.trouble import Trouble
 from docferry.simulation.faults import Faults
@@ -24,25 +24,32 @@ def test_an_aim_counts_effects_and_not_how_often_each_is_sent() -> None:
 def test_only_what_the_faults_name_is_aimed() -> None:
     drawn: Counter[Met] = Counter()
     for seed in range(200):
-        drawn.update(one.harm for one in aims(Faults(("timeout-after", "zombie")), random.Random(seed)))
+        drawn.update(one.harm for one in aims(3, ("timeout-after", "zombie"), set(), random.Random(seed)))
     assert set(drawn) == {Met.LOST_AFTER}
 
 
 def test_every_harm_is_aimed_at_every_place() -> None:
     drawn = {
         (one.role, one.moment, one.harm)
-        for seed in range(1000)
-        for one in aims(Faults(tuple(HARMS), often=3), random.Random(seed))
+        for seed in range(2000)
+        for one in aims(3, AIMED, set(), random.Random(seed))
     }
-    harms = {harm for found in HARMS.values() for harm in found}
+    harms = {harm for found in AIMED.values() for harm in found}
     assert drawn == {(role, moment, harm) for role, moment in PLACES for harm in harms}
 
 
-@pytest.mark.parametrize("harm", [harm for found in HARMS.values() for harm in found])
+def test_nothing_is_aimed_at_what_a_run_has_not_got() -> None:
+    never = {"worker", "complete", "fenced"}
+    drawn = [one for seed in range(300) for one in aims(3, AIMED, never, random.Random(seed))]
+    assert len(drawn) == 900
+    assert not [one for one in drawn if {one.role, one.moment} & never]
+
+
+@pytest.mark.parametrize("harm", [harm for found in AIMED.values() for harm in found])
 def test_what_is_aimed_at_meets_it_and_nothing_is_lost(harm: Met, monkeypatch: pytest.MonkeyPatch) -> None:
-    name = next(name for name, found in HARMS.items() if harm in found)
+    name = next(name for name, found in AIMED.items() if harm in found)
     aim = Aim("switch", "both closed", 1, harm)
-    monkeypatch.setattr("docferry.drill.trouble.aims", lambda _faults, _draw: [aim])
+    monkeypatch.setattr("docferry.drill.scenario.aims", lambda _number, _names, _never, _draw: [aim])
     # Nothing but what is aimed goes wrong.
     monkeypatch.setattr(Trouble, "doom", lambda _self, _job: None)
     faults = Faults((name,), share=0.0, often=0)

@@ -4,13 +4,12 @@ Whatever goes wrong at any time hardly ever goes wrong in what is over in no tim
 """
 
 import random
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Set
 from dataclasses import dataclass, field
 
-from docferry.simulation.faults import Faults
 from docferry.simulation.reach import Met, Point
 
-HARMS = {
+AIMED = {
     "crash": (Met.DIED_BEFORE, Met.DIED_AFTER),
     "timeout-before": (Met.LOST_BEFORE,),
     "timeout-after": (Met.LOST_AFTER,),
@@ -52,6 +51,10 @@ PLACES = {
 
 An aim behind the last of them meets nothing; a place that is not here is met by what is not aimed.
 """
+SHORT_MOMENTS, SHORT_ROLES = ("fenced", "both closed", "opened"), ("abort", "complete")
+SHORT = 3
+"""So much more often than elsewhere is aimed at what is over in no time, or seldom done."""
+OF_SWITCHES = frozenset({"switch", "abort", "armed", "fenced", "both closed", "opened"})
 
 
 @dataclass(slots=True)
@@ -75,9 +78,16 @@ class Aim:
         return f"{self.harm.value}: {self.role}, {self.moment}, effect {self.nth}"
 
 
-def aims(faults: Faults, draw: random.Random) -> Iterator[Aim]:
-    """Draw aims: as many for each fault that can be aimed as it happens beside that, or none."""
-    for name in [one for one in HARMS if one in faults]:
-        for _ in range(draw.randint(0, faults.often)):
-            (role, moment), effects = draw.choice(list(PLACES.items()))
-            yield Aim(role, moment, draw.randint(1, effects), draw.choice(HARMS[name]))
+def aims(number: int, names: Collection[str], never: Set[str], draw: random.Random) -> Iterator[Aim]:
+    """Draw so many aims, of the harms that these faults come to; none if there is none.
+
+    `never` names roles and moments that a run has not got.
+    """
+    harms = [harm for name, found in AIMED.items() if name in names for harm in found]
+    places = [one for one in PLACES if not never & {*one}]
+    weights = [SHORT if moment in SHORT_MOMENTS or role in SHORT_ROLES else 1 for role, moment in places]
+    for _ in range(number if harms else 0):
+        role, moment = draw.choices(places, weights)[0]
+        # One run has few of all that were ever seen there.
+        nth = draw.randint(1, draw.randint(1, PLACES[role, moment]))
+        yield Aim(role, moment, nth, draw.choice(harms))

@@ -9,6 +9,7 @@ from typing import Any
 
 from docferry.domain.errors import DocferryError
 from docferry.domain.switch import Turn
+from docferry.drill.aim import AIMED, OF_SWITCHES, aims
 from docferry.drill.conditions import BRISK, FENCED, TERMS, Conditions
 from docferry.drill.determined import determined
 from docferry.drill.judge import Judge
@@ -35,6 +36,7 @@ PLANS: tuple[tuple[int, tuple[Turn, ...], bool], ...] = (
     (1, (THERE,), True),
 )
 """How often which switches are made, and whether the migration is completed in the end."""
+BRIEF_PLANS = (*PLANS[:2], PLANS[-1])
 BRIEF = 0.8
 """So many of all runs are small and have one switch at most: most of what can go wrong needs no more than that."""
 SPOILED = 3
@@ -45,6 +47,7 @@ class Scenario:
     """What one run is. `statics` keys are written by nobody, `keys` by all applications.
 
     `slower` says how much less applications do while no switch is under way, and `brief` that it was drawn small.
+    So many `aims` are drawn, of the harms that `aimed` names.
     """
 
     seed: int
@@ -60,7 +63,16 @@ class Scenario:
     lease_s: float = 1.0
     slower: float = 1.0
     brief: bool = False
+    aims: int = 0
+    aimed: tuple[str, ...] = ()
     conditions: Conditions = BRISK
+
+    @property
+    def never(self) -> set[str]:
+        """The roles and moments that it has not got."""
+        without_switches = set() if self.switches else {*OF_SWITCHES}
+        without = {name for name, there in (("worker", self.workers), ("complete", self.complete)) if not there}
+        return without_switches | without
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +104,7 @@ def scenario_of(seed: int, names: tuple[str, ...] | None = None) -> Scenario:
     if names is not None:
         faults = replace(faults, names=names)
     brief = draw.random() < BRIEF
-    plans = PLANS[:2] if brief else PLANS
+    plans = BRIEF_PLANS if brief else PLANS
     _, switches, complete = draw.choices(plans, [one[0] for one in plans])[0]
     # Long enough for trouble to meet every switch.
     until_s = draw.uniform(2.0, 6.0) + sum(
@@ -112,6 +124,9 @@ def scenario_of(seed: int, names: tuple[str, ...] | None = None) -> Scenario:
         lease_s=draw.choice((0.5, 1.0) if brief else (0.5, 1.0, 2.0)),
         slower=draw.choice((2.0, 4.0, 8.0, 8.0) if brief else (1.0, 6.0, 10.0, 10.0)),
         brief=brief,
+        # Whatever faults were drawn: harm at one effect hides nothing that they do. Those without any stay so.
+        aims=draw.choice((0, 1, 2, 4)),
+        aimed=tuple(AIMED) if faults.names and names is None else faults.names,
     )
 
 
@@ -158,7 +173,8 @@ class Drill:
 
     async def run(self) -> None:
         """Do everything, from the first document to the last comparison."""
-        self._trouble.aim(self._draw("aims"))
+        aimed = self._scenario.aims, self._scenario.aimed, self._scenario.never
+        self._trouble.aim(aims(*aimed, self._draw("aims")))
         self._ingest()
         operator, scenario = self._operator, self._scenario
         beside = [operator.keep_running(), self._trouble.make()]

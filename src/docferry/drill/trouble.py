@@ -2,12 +2,12 @@
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from docferry.domain.gate import Writer
-from docferry.drill.aim import Aim, aims
+from docferry.drill.aim import Aim
 from docferry.drill.region import SIDES, STRAY
 from docferry.drill.site import SWITCH, Job, Site
 from docferry.simulation.loop import US
@@ -33,9 +33,9 @@ class Trouble:
     _deaths: int = 0
     _aims: list[Aim] = field(default_factory=list)
 
-    def aim(self, draw: random.Random) -> None:
-        """Draw what is aimed."""
-        self._aims = list(aims(self.site.faults, draw))
+    def aim(self, aimed: Iterable[Aim]) -> None:
+        """Take up what is aimed."""
+        self._aims = list(aimed)
         for one in self._aims:
             self.site.tell("world", f"aims: {one}")
         self.site.network.reach.aimed = self._harm
