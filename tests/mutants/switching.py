@@ -201,7 +201,13 @@ MUTANTS = (
     Mutant(
         "a broken connection is an answer",
         "what lands in a region that has been opened since",
-        (Fault("aws/http.py", "            self.lost_at = self._clock.monotonic()\n", "            pass\n"),),
+        (
+            Fault(
+                "aws/http.py",
+                "if not isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError):",
+                "if False:",
+            ),
+        ),
         ("tests/unit/aws/test_http.py",),
     ),
     Mutant(

@@ -25,6 +25,10 @@ FIRST_WAIT_S = 0.05
 Guard = Callable[[], None]
 """Raises if a write must not go out any more; never Retryable."""
 
+UNKNOWN = frozenset({500, 502, 504})
+"""Answers that leave open what became of a request, or becomes of it yet
+(https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Patience:
@@ -80,7 +84,7 @@ class AwsClient:
         self._endpoint_url = endpoint_url.rstrip("/")
         self._in_flight: set[asyncio.Task[Answer]] = set()
         self.lost_at = -math.inf
-        """When a guarded request last ended without an answer, by the clock: it may be carried out yet."""
+        """When a guarded request last ended without an answer that says what became of it, by the clock."""
 
     async def landed(self) -> None:
         """Wait until no guarded request is under way, whatever came of it.
@@ -189,6 +193,8 @@ class AwsClient:
                 self._lost(error)
             raise Retryable(f"{service} at {base}: {type(error).__name__}: {error}") from error
         if answer.status >= 300:
+            if guard and answer.status in UNKNOWN:
+                self.lost_at = self._clock.monotonic()
             raise translated(answer.status, body, _named(request))
         return Answer(answer.status, {name.lower(): value for name, value in answer.headers.items()}, body)
 

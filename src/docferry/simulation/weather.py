@@ -200,7 +200,7 @@ class Weather:
 
     def failed(self, request: Request, there: int, back: int, us: int) -> Fate:
         """Answer 500."""
-        return Fate(there, back, self._before_or_after(), Retryable("InternalError"), name="error-500")
+        return Fate(there, back, self._before_or_after(), NoAnswer("InternalError"), name="error-500")
 
     def raced(self, request: Request, there: int, back: int, us: int) -> Fate:
         """Refuse a conditional write of a document."""

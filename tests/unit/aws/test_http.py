@@ -220,7 +220,7 @@ async def test_guarded_requests_are_signed_with_credentials_of_their_own(aws: Fa
 
 
 async def test_a_guarded_request_without_an_answer_is_remembered(aws: FakeAws, client: AwsClient) -> None:
-    aws.answers((500, b""), (200, b""))
+    aws.answers((503, b""), (200, b""))
     await client.send("s3", "PUT", "/b/k", guard=lambda: None)
     assert client.lost_at == -math.inf
     aws.answer = silent
@@ -240,3 +240,12 @@ async def test_who_cannot_connect_has_sent_nothing() -> None:
         with pytest.raises(Retryable):
             await client.send("s3", "PUT", "/b/k", guard=lambda: None, patience=Patience(0.1, 0.1))
     assert client.lost_at == -math.inf
+
+
+async def test_an_answer_that_leaves_open_what_became_of_a_request_is_none(
+    aws: FakeAws, client: AwsClient
+) -> None:
+    aws.answers((500, b""), (200, b""))
+    began = time.monotonic()
+    await client.send("s3", "PUT", "/b/k", guard=lambda: None)
+    assert client.lost_at > began
