@@ -61,6 +61,12 @@ def is_empty(constraints: str) -> bool:
     return lowest[0] > highest[0] or (lowest[0] == highest[0] and (lowest[1] or not highest[1]))
 
 
+def is_before(module: Module, version: str) -> bool:
+    """Tell whether a directory requires a Terraform before a version."""
+    constraints = (one.value("required_version") for one in module.of("terraform"))
+    return any(is_empty(f"{one}, >= {version}") for one in constraints if isinstance(one, str))
+
+
 def required(module: Module) -> dict[str, Value]:
     """Return what a directory requires of providers, by local name: objects, or a constraint alone."""
     blocks = (one for terraform in module.of("terraform") for one in terraform.blocks("required_providers"))

@@ -7,10 +7,12 @@ from docferry.preflight.finding import Finding, Outcome, Severity, Stage
 from docferry.preflight.hcl.block import Block
 from docferry.preflight.hcl.module import Module
 from docferry.preflight.rule import Context, Placed, Rule
+from docferry.preflight.rules._versions import is_before
 
 _KINDS = ("action", "check", "data", "ephemeral", "module", "output", "resource", "variable")
-_RESERVED = ("count", "depends_on", "for_each", "lifecycle", "locals", "providers", "source", "version")
-"""Arguments that every `module` block has for itself: a variable could not be passed under such a name."""
+_ARGUMENTS = ("count", "depends_on", "for_each", "providers", "source", "version")
+_RESERVED = (*_ARGUMENTS, "_", "lifecycle", "locals", "provider")
+"""What every `module` block has for itself, now or one day: a variable could not be passed under such a name."""
 _PROVIDER = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
 _ANY = "It begins with a letter or `_`, and holds letters, digits, `_` and `-` only."
 _OF_PROVIDERS = "It holds small letters, digits and single dashes between them."
@@ -18,6 +20,9 @@ _OF_PROVIDERS = "It holds small letters, digits and single dashes between them."
 
 def check(module: Module, _: Context) -> Iterator[Outcome]:
     """Look for names of blocks, of their types and of locals that cannot be one."""
+    # Until then a name might begin with a digit, and a variable be called as it liked.
+    if is_before(module, "0.12"):
+        return
     for block in module.blocks:
         if block.type in _KINDS:
             yield from _of_block(block)
@@ -38,7 +43,7 @@ def _of_block(block: Block) -> Iterator[Outcome]:
     if not is_name(name):
         yield _finding(block, name, "an output" if block.type == "output" else f"a {block.type}", _ANY)
     elif block.type == "variable" and name in _RESERVED:
-        said = "Every `module` block has an argument of this name for itself."
+        said = "Every `module` block has this name for itself."
         yield _finding(block, name, "a variable", said)
 
 
