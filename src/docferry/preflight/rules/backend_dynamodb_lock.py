@@ -1,21 +1,19 @@
 """Locks of a state in S3 are kept in S3 itself."""
 
-import re
 from collections.abc import Iterator
 
 from docferry.preflight.finding import Outcome, Severity, Stage
 from docferry.preflight.hcl.module import Module
 from docferry.preflight.rule import Context, Rule
 from docferry.preflight.rules._backend import S3_PAGE, backends
+from docferry.preflight.rules._versions import is_before
 
-_FIRST_WITH_LOCK_FILE = (1, 10, 0)
-_CLAUSE = re.compile(r"(~>|<=|>=|!=|=|<|>)?\s*v?(\d+(?:\.\d+)*)\S*")
+_FIRST_WITH_LOCK_FILE = "1.10"
 
 
 def check(module: Module, _: Context) -> Iterator[Outcome]:
     """Look for tables of locks where Terraform may be of a version that needs none."""
-    constraints = [one.value("required_version") for one in module.of("terraform")]
-    if not all(_permits_lock_files(one) for one in constraints if isinstance(one, str)):
+    if is_before(module, _FIRST_WITH_LOCK_FILE):
         return
     for backend in backends(module, "s3"):
         table = backend.attribute("dynamodb_table")
@@ -29,22 +27,6 @@ def check(module: Module, _: Context) -> Iterator[Outcome]:
             fix="Set `use_lockfile = true` beside it, require Terraform 1.10 or later, and take `dynamodb_table` "
             "out once nobody locks with it any more.",
         )
-
-
-def _permits_lock_files(constraint: str) -> bool:
-    return all(_permits(*found) for found in _CLAUSE.findall(constraint))
-
-
-def _permits(sign: str, text: str) -> bool:
-    """Whether a clause such as `~> 1.9.0` leaves room for a version with lock files."""
-    version = [int(one) for one in text.split(".")]
-    if sign == "~>":
-        *head, last = version[:-1] or version
-        sign, version = "<", [*head, last + 1]
-    whole = (*version, 0, 0)[:3]
-    if sign == "<":
-        return whole > _FIRST_WITH_LOCK_FILE
-    return sign in (">", ">=", "!=") or whole >= _FIRST_WITH_LOCK_FILE
 
 
 RULE = Rule(
