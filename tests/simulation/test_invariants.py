@@ -12,7 +12,7 @@ from docferry.domain.document import Document
 from docferry.domain.gate import Gate, Writer
 from docferry.domain.record import Item
 from docferry.domain.switch import Turn
-from docferry.drill import operator
+from docferry.drill.conditions import BRISK
 from docferry.drill.scenario import Scenario, play
 from docferry.drill.site import Site
 from docferry.ports import Mark
@@ -139,14 +139,12 @@ def test_an_operation_that_takes_too_long_though_nothing_failed() -> None:
     assert "though nothing" in found(at(AT_S, slow))
 
 
-def test_a_run_that_does_not_come_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(operator, "WITHIN_S", 10.0)
-
+def test_a_run_that_does_not_come_to_its_end() -> None:
     def block(site: Site) -> None:
         site.weather.mend = lambda: None  # type: ignore[method-assign]
         site.weather.outages.append(Outage("throttle-endless", "target", ("documents",), float("inf")))
 
-    assert "NotFinished" in found(block)
+    assert "NotFinished" in found(block, replace(CALM, conditions=replace(BRISK, within_s=10.0)))
 
 
 def test_a_state_of_others_that_was_not_kept() -> None:
