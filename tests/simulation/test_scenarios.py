@@ -109,7 +109,10 @@ def test_other_seeds_are_other_runs() -> None:
 def test_switches_and_runners_die_at_every_moment_of_a_switch() -> None:
     died: set[tuple[str, str]] = set()
     for seed in range(60):
-        outcome = play(Scenario(seed, Faults(("crash",), often=3), statics=1, keys=2, applications=1))
+        crash = ("crash",)
+        outcome = play(
+            Scenario(seed, Faults(crash, often=3), statics=1, keys=2, applications=1, aims=4, aimed=crash)
+        )
         assert not outcome.violations, refused(outcome)
         died |= {(point.role, point.moment) for point, met in outcome.reach if met in DEATHS}
     moments = ("follow", "armed", "fenced", "both closed", "opened")
