@@ -118,17 +118,8 @@ class Lease:
             await self._replicators_gate()
         duration_s = await self._first_duration_s()
         started = self._clock.monotonic()
-        beat = found["beat"] + 1 if found else 1
         self._promised_s = 0.0
-        wanted = {
-            "owner": self._owner,
-            "beat": beat,
-            "duration_s": duration_s,
-            "token_s": float(found["token_s"]) if found and kept else 0.0,
-            "armed": False,
-            "unanswered_s": self._unanswered_s,
-            "deaths": died(found) if found else 0,
-        }
+        wanted = self._wanted(found, duration_s, token_s=float(found["token_s"]) if found and kept else 0.0)
         try:
             await self._ledger.write(self._entry, wanted, found)
         except Conflict as error:
@@ -144,6 +135,17 @@ class Lease:
         # Who comes in the middle of a switch lets its end be seen at once.
         self.armed = bool(gate and gate.journal)
         self._valid_until = started + duration_s
+
+    def _wanted(self, found: Entry | None, duration_s: float, *, token_s: float) -> Entry:
+        return {
+            "owner": self._owner,
+            "beat": found["beat"] + 1 if found else 1,
+            "duration_s": duration_s,
+            "token_s": token_s,
+            "armed": False,
+            "unanswered_s": self._unanswered_s,
+            "deaths": died(found) if found else 0,
+        }
 
     async def _take_tokens(self, duration_s: float) -> None:
         # Only now, that the gate is ours: who is refused by it must not be waited for as if he could write.

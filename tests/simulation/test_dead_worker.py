@@ -35,6 +35,8 @@ KILLED = Faults(("zombie",), often=0, until_s=0.0)
 class Killed:
     """Kills a worker that is about to put a record where there is none, and lets that land in step 4."""
 
+    _lands_under = Writer.NOBODY
+
     def __init__(self, site: Site) -> None:
         self._site, self._key, self.landed = site, "", 0
         self._land = site.network._land
@@ -49,16 +51,19 @@ class Killed:
             self._land(flight)
             return
         self._key = request.key
-        flight.sender.process.kill()
+        self._cut_off(flight)
         self._wait(flight)
+
+    def _cut_off(self, flight: Any) -> None:
+        flight.sender.process.kill()
 
     def _absent(self, side: str, key: str) -> bool:
         return self._site.sides[side].found(f"record {key}").number is None
 
     def _wait(self, flight: Any) -> None:
         gate = self._site.gates()[1]
-        closed = gate and gate.writer is Writer.NOBODY
-        if closed and all(self._absent(side, self._key) for side in self._site.sides):
+        there = gate and gate.writer is self._lands_under
+        if there and all(self._absent(side, self._key) for side in self._site.sides):
             self.landed += 1
             self._land(flight)
         else:

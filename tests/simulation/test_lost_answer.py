@@ -13,7 +13,7 @@ from docferry.drill.scenario import Outcome, Scenario, play
 from docferry.drill.site import Site
 from docferry.simulation.network import _fail
 from docferry.simulation.weather import NoAnswer
-from tests.simulation.test_dead_worker import KILLED, LOOK_US, Killed, work_on_records
+from tests.simulation.test_dead_worker import KILLED, Killed, work_on_records
 
 SEEDS = (9, 17)
 """Of 24 those where the token is not over yet when the record is absent again in the opened region."""
@@ -22,26 +22,10 @@ SEEDS = (9, 17)
 class Reset(Killed):
     """Resets the connection of a worker that puts a record where there is none; the put lands after step 6."""
 
-    def _landing(self, flight: Any) -> None:
-        request, armed = flight.request, self._site.gates()[0]
-        place = request.region, request.service, request.what
-        puts = request.who.startswith("worker") and place == ("target", "records", "put")
-        open_yet = armed and armed.journal and armed.writer is Writer.APPLICATION
-        if not (puts and open_yet and not self._key and self._absent("target", request.key)):
-            self._land(flight)
-            return
-        self._key = request.key
-        _fail(flight.answer, NoAnswer("the connection was reset"))
-        self._wait(flight)
+    _lands_under = Writer.APPLICATION
 
-    def _wait(self, flight: Any) -> None:
-        gate = self._site.gates()[1]
-        opened = gate and gate.writer is Writer.APPLICATION
-        if opened and all(self._absent(side, self._key) for side in self._site.sides):
-            self.landed += 1
-            self._land(flight)
-        else:
-            self._site.loop.after(LOOK_US, lambda: self._wait(flight))
+    def _cut_off(self, flight: Any) -> None:
+        _fail(flight.answer, NoAnswer("the connection was reset"))
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -104,6 +104,11 @@ def test_time_goes_by_what_binds_and_by_what_comes_meanwhile() -> None:
     assert PLANNED.ready_after_s(400.0, 100.0, 50.0) is None
 
 
+def test_there_is_no_time_where_nothing_was_brought() -> None:
+    assert PLANNED.ready_after_s(0.0, 100.0, 1.0) is None
+    assert expected(PLANNED, ASKED, [replace(RUN, copies_per_s=0.0)]).as_json()["seconds_to_cutover_ready"] is None
+
+
 @pytest.mark.no_cover
 def test_a_run_brings_everything_switches_and_tells_how_far_it_was_behind() -> None:
     run = rehearse(ASKED, 1)

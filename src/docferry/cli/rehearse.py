@@ -82,18 +82,11 @@ def rehearse_plan(
     planned = Planned.of(plan)
     if 2 * keys > sample:
         raise InvalidInput(f"--keys {keys} is more than half of --sample {sample}", hint="give a larger --sample")
-    rate = writes or max(planned.changes_per_s, 0.1)
-    if rate > MOST_WRITES_PER_S:
-        raise InvalidInput(
-            f"the plan's {rate:g} changes a second are too many to rehearse",
-            hint=f"give --writes, up to {MOST_WRITES_PER_S:g}",
-        )
     runner, client, fence = _settings(config)
-    # Where the settings leave it open, a sandbox's differ from AWS's: what is rehearsed is AWS.
-    deadline_s, settle_s = client.deadline_s or DEADLINE_S, runner.settle_s or SETTLE_S
     conditions = Conditions(
-        terms=Terms(max_pause_s=max_pause, max_lag_s=max_lag, deadline_s=deadline_s),
-        tuning=Tuning(runner.window, runner.scan_segments, settle_s),
+        # Where the settings leave it open, a sandbox's differ from AWS's: what is rehearsed is AWS.
+        terms=Terms(max_pause_s=max_pause, max_lag_s=max_lag, deadline_s=client.deadline_s or DEADLINE_S),
+        tuning=Tuning(runner.window, runner.scan_segments, runner.settle_s or SETTLE_S),
         request_us=(int(latency / 4 * US), int(latency * 3 / 4 * US)),
         event_us=(int(event_lag / 10 * US), int(event_lag * US)),
         page_rows=PAGE_ROWS,
@@ -102,6 +95,7 @@ def rehearse_plan(
         runner_lease_s=runner.lease_s,
         token_s=fence.token_s,
     )
+    rate = _rate(planned, writes)
     asked = Asked(sample, keys, rate, conditions, client.lease_s, named(faults), share)
     found = expected(planned, asked, _runs(asked, range(first, first + runs), processes or os.cpu_count() or 1))
     if as_json:
@@ -109,6 +103,16 @@ def rehearse_plan(
     else:
         render.out.print(render.rows(_rows(found, asked, latency, event_lag)), markup=False)
     raise typer.Exit(1 if found.failed else 0)
+
+
+def _rate(planned: Planned, writes: float | None) -> float:
+    rate = writes or max(planned.changes_per_s, 0.1)
+    if rate > MOST_WRITES_PER_S:
+        raise InvalidInput(
+            f"the plan's {rate:g} changes a second are too many to rehearse",
+            hint=f"give --writes, up to {MOST_WRITES_PER_S:g}",
+        )
+    return rate
 
 
 def _settings(config: Path | None) -> tuple[Runner, Client, Fence]:
@@ -173,5 +177,5 @@ SAID_BEHIND = (("median", 0.5), ("99 % of the time", 0.99), ("at worst", 1.0))
 
 def _time(seconds: float | None) -> str:
     if seconds is None:
-        return "never, as changes come faster than the plan assumes they are followed"
+        return "a time that cannot be told: nothing was brought, or changes come faster than they are followed"
     return render.seconds(seconds) if seconds < 2 * 3600 else f"{seconds / 3600:,.1f} h"

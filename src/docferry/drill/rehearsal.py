@@ -83,8 +83,10 @@ class Planned:
     def ready_after_s(self, copies_per_s: float, records_per_s: float, changes_per_s: float) -> float | None:
         """Return the time to cutover-ready at these rates; how bytes and listings go is the plan's assumption.
 
-        None if changes come faster than the plan assumes that they are followed.
+        None if nothing was brought, or changes come faster than the plan assumes that they are followed.
         """
+        if not copies_per_s or not records_per_s:
+            return None
         copying_s = max(self.requests / copies_per_s, self.bytes / max(self.megabytes_per_s * 1e6, 1.0))
         seconds = self.listing_s + copying_s + self.records / records_per_s
         spare = self.followed_per_s - changes_per_s
@@ -155,11 +157,14 @@ class Watched:
             self.oldest_s.append((self.site.loop.us - min(missing)) / US if missing else 0.0)
 
     def per_s(self, service: str) -> float:
-        """Return how fast the middle of a backfill went: a sample is short, and its beginning and end are slow."""
+        """Return how fast the middle of a backfill went, 0 if nothing was brought.
+
+        A sample is short, and its beginning and end are slow.
+        """
         landed = self.landed_us[service]
         first, last = len(landed) // 5, len(landed) * 4 // 5
         took_us = landed[last] - landed[first] if landed else 0
-        return (last - first) * US / took_us if took_us else math.inf
+        return (last - first) * US / took_us if took_us else 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,3 +64,22 @@ class Beating(World):
         """Lose every event that is on its way."""
         for feed in (self.source_feed, self.target_feed):
             await feed.take_off(await feed.receive(0))
+
+
+async def looked(store: MemoryDocuments, key: str) -> Document:
+    found = await store.look(key)
+    assert found
+    return found
+
+
+def counted_looks(store: MemoryDocuments) -> list[str]:
+    """Have a store note the key of each look at it, and return the list."""
+    looks: list[str] = []
+    look = store.look
+
+    async def counting(key: str) -> Document | None:
+        looks.append(key)
+        return await look(key)
+
+    store.look = counting  # type: ignore[method-assign]
+    return looks

@@ -11,6 +11,7 @@ from docferry.domain.record import Item, digest
 from docferry.ports import Kept, Mark, intended
 from docferry.simulation.provenance import MemoryProvenance
 from docferry.stages.apply import Action, apply_document, apply_record, copied_from, wrote_document
+from tests.unit.stages.beating import counted_looks
 from tests.unit.stages.test_apply import KEY, World
 
 FIRST: Item = {**KEY, "v": {"N": "1"}}
@@ -148,13 +149,6 @@ async def test_a_document_that_is_there_is_not_brought_again_for_its_record() ->
 async def test_one_look_after_the_copy_is_enough_where_nothing_moved() -> None:
     world = World()
     world.put("k", b"1")
-    looks: list[str] = []
-    look = world.source.look
-
-    async def counting(key: str) -> Document | None:
-        looks.append(key)
-        return await look(key)
-
-    world.source.look = counting  # type: ignore[method-assign]
+    looks = counted_looks(world.source)
     assert await apply_document(world.documents, "k") is Action.WRITTEN
     assert looks == ["k", "k"]
