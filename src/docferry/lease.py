@@ -18,6 +18,7 @@ from contextlib import suppress
 from docferry.bounded import ended
 from docferry.domain.errors import Conflict, DocferryError, GateRefused, LeaseTaken, Retryable, StaleEpoch
 from docferry.domain.gate import Gate, Writer
+from docferry.lease_entry import died, entry_of, silence_s
 from docferry.ports import Clock, Entry, GateStore, Ledger
 from docferry.tokens import Tokens
 
@@ -31,31 +32,10 @@ GIVEN_BACK_WITHIN_S = 3.0
 """With tokens, for then a lease that is not given back is waited for much longer."""
 ARMED_DURATION_S = 2.0
 ARMED_RENEW_S = 0.1
-POLL_S = 0.05
-DRIFT = 1.05
-"""The holder's clock may be slower than that of who waits."""
 
 
 async def _nothing() -> None:
     return
-
-
-def entry_of(name: str) -> str:
-    """Return the name of a lease's entry in the ledger."""
-    return f"lease/{name}"
-
-
-def silence_s(held: Entry) -> float:
-    """Return for how many seconds a lease has to be silent until its holder can write no more."""
-    return max(float(held["duration_s"]), float(held.get("token_s", 0.0)))
-
-
-def died(held: Entry) -> int:
-    """Return how many holders of a lease have died, by its entry, if who has it now does not live either.
-
-    Dead is who did not give it back: what he had under way may have landed at any time until his silence was over.
-    """
-    return int(held.get("deaths", 0)) + bool(held["owner"])
 
 
 class Lease:
@@ -307,18 +287,3 @@ def _taken(entry: Entry) -> LeaseTaken:
         f"another process is at work on this migration: {entry['owner']}; this one changed nothing",
         hint="let it finish or stop it, then run this command again",
     )
-
-
-async def run_out(ledger: Ledger, clock: Clock, name: str) -> None:
-    """Wait until nobody holds a lease any more: it was given back, or did not move for as long as it lasts.
-
-    Raises what the ledger raises. Has no limit of its own: a holder that lives keeps it.
-    """
-    held, since = await ledger.read(entry_of(name)), clock.monotonic()
-    while held and held["owner"]:
-        if clock.monotonic() - since >= silence_s(held) * DRIFT:
-            return
-        await clock.sleep(POLL_S)
-        now = await ledger.read(entry_of(name))
-        if now != held:
-            held, since = now, clock.monotonic()

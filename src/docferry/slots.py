@@ -10,7 +10,8 @@ import random
 from contextlib import suppress
 
 from docferry.domain.errors import Conflict, LeaseTaken
-from docferry.lease import DRIFT, Lease, died, entry_of, run_out, silence_s
+from docferry.lease import Lease
+from docferry.lease_entry import DRIFT, died, entry_of, run_out, silence_s
 from docferry.ports import Clock, Entry, Ledger
 
 ENTRY = "workers"

@@ -5,7 +5,8 @@ from docferry.aws.http import AwsClient
 from docferry.aws.ledger import DynamoLedger
 from docferry.domain.errors import GateRefused, Refused
 from docferry.domain.gate import Gate, Writer
-from docferry.lease import Lease, run_out
+from docferry.lease import Lease
+from docferry.lease_entry import run_out
 from docferry.ports import GateStore, Ledger
 from docferry.simulation.gate import MemoryGate
 from docferry.simulation.ledger import MemoryLedger

@@ -100,7 +100,7 @@ MUTANTS = (
         "a document that differs since long before the switch",
         (
             Fault(
-                _LIVE,
+                "switch/arming.py",
                 "        if differing:\n            raise Refused",
                 "        if False:\n            raise Refused",
             ),
@@ -243,7 +243,7 @@ MUTANTS = (
         "what its last request writes over once the region is open",
         (
             Fault(
-                "lease.py",
+                "lease_entry.py",
                 'return max(float(held["duration_s"]), float(held.get("token_s", 0.0)))',
                 'return float(held["duration_s"])',
             ),

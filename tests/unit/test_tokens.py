@@ -6,7 +6,8 @@ import pytest
 
 from docferry.domain.errors import GateRefused, Retryable, ServiceError, StaleEpoch
 from docferry.domain.gate import Gate, Writer
-from docferry.lease import Lease, run_out
+from docferry.lease import Lease
+from docferry.lease_entry import run_out
 from docferry.ports import Entry
 from docferry.simulation.gate import MemoryGate
 from docferry.simulation.ledger import MemoryLedger

@@ -13,7 +13,7 @@ from docferry.domain.errors import DocferryError, LeaseTaken, StaleEpoch
 from docferry.handlers.invocation import Answer, Invocation
 from docferry.handlers.publishing import publish
 from docferry.handlers.telemetry import logger, metrics, of_runner
-from docferry.lease import entry_of, run_out
+from docferry.lease_entry import entry_of, run_out
 from docferry.migration import Directions, Sync
 from docferry.ports import Clock, Ledger
 from docferry.resume import completed

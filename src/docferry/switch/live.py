@@ -10,39 +10,27 @@ from docferry.domain.gate import Writer
 from docferry.domain.switch import Step, Switch, Turn
 from docferry.following import ANSWERED, ASKED
 from docferry.history import note
-from docferry.lease import run_out
+from docferry.lease_entry import run_out
 from docferry.migration import Migration
 from docferry.phase import CUTOVER, SYNC, note_phase
-from docferry.slots import deaths, dismiss_dead, workers_run_out
+from docferry.slots import deaths, workers_run_out
 from docferry.switch import fencing
-from docferry.switch.checks import (
-    checked,
-    clients_check,
-    feeds_check,
-    living_clients,
-    refuse,
-    stuck_check,
-)
+from docferry.switch.arming import RUNNERS, Arming
+from docferry.switch.checks import checked, feeds_check, refuse, stuck_check
+from docferry.switch.course import Course
 from docferry.switch.keys import Carrier, Keys
 from docferry.switch.memory import save_switch
 from docferry.switch.pages import Pages
 from docferry.switch.steps import Approve, Differs, Tell
-from docferry.switch.terms import DRIFT, Terms
+from docferry.switch.terms import Terms
 from docferry.switch.turning import Turning
 
 POLL_S = 0.02
-NARROWINGS = 8
-NARROW_SHARE = 0.2
-"""Of the pause bound: once the keys of a round are carried in so little time, the next round may be the last."""
-REPAIR = "repair"
-RUNNERS = ("sync", REPAIR)
-"""The leases of those who write to the target, beside the workers' slots."""
-ARMED_WITHIN_S = 10.0
 RUNNER_BACK_WITHIN_S = 2.0
 
 
 class Live:
-    """One switch under way. `switch` is where it stands, as the ledger has it."""
+    """One switch under way."""
 
     def __init__(self, migration: Migration, switch: Switch, terms: Terms, tell: Tell, approve: Approve) -> None:
         self._migration = migration
@@ -55,7 +43,12 @@ class Live:
         self._turning = Turning(migration, switch.attempt)
         self._until = float("inf")
         self._pending = "the runner has not answered"
-        self.switch = switch
+        self._course = Course(migration, switch)
+
+    @property
+    def switch(self) -> Switch:
+        """Where it stands, as the ledger has it."""
+        return self._course.switch
 
     async def go_on(self) -> None:
         """Take over a switch that was cut off after its fence; the pause bound counts from here on.
@@ -81,90 +74,9 @@ class Live:
         return "passed"
 
     async def arm(self) -> str:
-        """Turn the journal on, wait until clients and runner know, settle, compare the listings, narrow down.
-
-        Then the hard fence is installed ahead, where there is one, while writers go on.
-        """
-        turning, terms = self._turning, self._terms
-        if self._migration.target_fence:
-            # The gate keeps clients out of there until it is opened.
-            await self._migration.target_fence.lift()
-        # Approval may have taken a while, and a validation may have raised an epoch.
-        await turning.read()
-        await self._save(Step.ARM, armed_epoch=turning.source.epoch + 1, compared_epoch=turning.source.epoch)
-        await turning.turn_target(Writer.REPLICATOR, journal=True)
-        await turning.turn_source(Writer.APPLICATION, journal=True)
-        await self._clock.sleep(terms.full_lease_s)
-        await self._runner_is_armed()
-        # Nobody is held yet: those who died are waited for here rather than with the gates closed. A repair that
-        # has died is followed by no other, and would be waited for in every switch, longer than a pause may last.
-        await dismiss_dead(self._migration.ledger, self._clock, REPAIR)
-        await self._save(Step.ARM, deaths=await deaths(self._migration.ledger, *RUNNERS, all_over=False))
-        refuse((await clients_check(self._migration, terms),))
-        clients = await living_clients(self._migration)
-        known = sum(one.epoch == turning.source.epoch for one in clients)
-        self._tell(Step.ARM, f"journal on, taken up by {known} of {len(clients)} clients, the others are idle")
-        await self._clock.sleep(self._migration.tuning.settle_s)
-        await self._runner_is_answered()
-        await self._compare_listings()
-        said = await self._narrow()
-        refuse((await clients_check(self._migration, terms),))
-        if moment := await fencing.install(self._migration, terms):
-            self._tell(Step.ARM, "hard fence installed ahead and spread")
-            said = await self._narrow()
-            await fencing.wait_for(moment, self._clock)
-        return said
-
-    async def _runner_is_armed(self) -> None:
-        until = self._clock.monotonic() + ARMED_WITHIN_S
-        while not (await self._migration.ledger.read("lease/sync") or {}).get("armed"):
-            if self._clock.monotonic() >= until:
-                raise Refused(
-                    f"the runner did not take notice within {ARMED_WITHIN_S:g} s",
-                    hint="docferry status shows whether docferry sync is at work",
-                )
-            await self._clock.sleep(POLL_S)
-
-    async def _runner_is_answered(self) -> None:
-        # What it sent and had no answer to may land yet, and no page tells of what was deleted before the journal
-        # was on. Later ones hold up the closing, and have all pages compared.
-        held = await self._migration.ledger.read("lease/sync") or {}
-        await self._clock.sleep(held.get("unanswered_s", 0.0) * DRIFT)
-
-    async def _compare_listings(self) -> None:
-        after, through = self.switch.compared_epoch, self._turning.source.epoch
-        differing, compared = await self._pages.differing_listings(after, through)
-        self._tell(Step.ARM, f"{len(differing)} differences in the listings of {compared} documents")
-        if differing:
-            raise Refused(
-                f"{len(differing)} differences between both sides, the first: {min(differing)}",
-                hint="docferry validate --repair, then try again",
-            )
-
-    async def _narrow(self) -> str:
-        # Each raise of the epoch begins a new page of the journal. What is on the pages before is carried while
-        # writers go on, and need not be compared again: whoever touched a key since has put it on the new page.
-        dirty_left = True
-        for number in range(1, NARROWINGS + 1):
-            await self._turning.turn_source(Writer.APPLICATION, journal=True)
-            await self._clock.sleep(self._terms.armed_lease_s)
-            through, began = self._turning.source.epoch - 1, self._clock.monotonic()
-            dirty, dirty_left = (
-                await self._pages.carry_dirty(self._turning.target.epoch) if dirty_left else (0, False)
-            )
-            count, left = await self._carry(through)
-            took_s = self._clock.monotonic() - began
-            more = f", {dirty} that changed since the last validation" if dirty else ""
-            self._tell(Step.ARM, f"round {number}: {count} touched keys carried{more} in {took_s:.2f} s")
-            if not left and not dirty_left:
-                await self._save(Step.ARM, compared_epoch=through, journalled=self.switch.journalled + count)
-                if took_s <= self._terms.max_pause_s * NARROW_SHARE:
-                    return f"the last round took {took_s:.2f} s"
-        raise Refused(
-            f"a round of touched keys still takes {took_s:.2f} s, too long for a pause of "
-            f"{self._terms.max_pause_s:g} s",
-            hint="raise --max-pause (Terraform: max_pause_s), or try again when fewer documents are written",
-        )
+        """Bring both sides as near to each other as can be while writers go on."""
+        arming = Arming(self._migration, self._course, self._turning, self._pages, self._terms, self._tell)
+        return await arming.arm()
 
     async def _carry(self, through: int) -> tuple[int, Keys]:
         return await self._pages.carry(self.switch.compared_epoch, through)
@@ -173,7 +85,7 @@ class Live:
         """Close the source, and carry what was touched before while the clients' leases run out."""
         began = self._clock.monotonic()
         if self._turning.source.writer is not Writer.NOBODY:
-            await self._save(Step.FENCE, fenced_at=self._clock.now())
+            await self._course.save(Step.FENCE, fenced_at=self._clock.now())
             await self._turning.turn_source(Writer.NOBODY, journal=True)
             self._until = began + self._terms.max_pause_s
         return await self._bounded(self._fenced)
@@ -192,7 +104,7 @@ class Live:
 
     async def drain(self) -> str:
         """Carry every touched key, and wait until the runner has found both feeds empty."""
-        await self._save(Step.DRAIN)
+        await self._course.save(Step.DRAIN)
         return await self._bounded(self._drained)
 
     async def _drained(self) -> str:
@@ -203,7 +115,7 @@ class Live:
             await self._clock.sleep(self._migration.tuning.settle_s)
             pending = await self._answered(await self._ask())
         refuse((await feeds_check(self._migration), await stuck_check(self._migration)))
-        self.switch = self.switch.now(drained=True)
+        self._course.note(drained=True)
         return f"nothing waiting, nothing in flight, {pending.get('dead', 0)} in dead-letter queues"
 
     async def _carry_all(self) -> None:
@@ -245,7 +157,7 @@ class Live:
 
     async def close(self) -> str:
         """Close the target to the replicator, and wait until no worker can write any more."""
-        await self._save(Step.CLOSE)
+        await self._course.save(Step.CLOSE)
         if self._turning.target.writer is not Writer.NOBODY:
             await self._turning.turn_target(Writer.NOBODY, journal=True)
         return await self._bounded(self._closed)
@@ -260,12 +172,12 @@ class Live:
             self._tell(
                 Step.CLOSE, "somebody died at work: all that was touched since the journal is on is compared"
             )
-            await self._save(Step.CLOSE, compared_epoch=self.switch.armed_epoch - 1, deaths=died)
+            await self._course.save(Step.CLOSE, compared_epoch=self.switch.armed_epoch - 1, deaths=died)
         return f"closed at epoch {self._turning.target.epoch}, no worker writes any more"
 
     async def verify(self) -> str:
         """Compare every key on the journal's open pages; let the replicator in again if one differs."""
-        await self._save(Step.VERIFY)
+        await self._course.save(Step.VERIFY)
         return await self._bounded(self._verified)
 
     async def _verified(self) -> str:
@@ -282,12 +194,12 @@ class Live:
         if differing:
             await self._turning.turn_target(Writer.REPLICATOR, journal=True)
             raise Differs(f"{len(differing)} of {count} keys differ, draining again")
-        self.switch = self.switch.now(verified=True, journalled=self.switch.journalled + count)
+        self._course.note(verified=True, journalled=self.switch.journalled + count)
         return f"{count} keys compared, none differs"
 
     async def open(self) -> str:
         """Open the target to applications by one conditional write."""
-        await self._save(Step.OPEN)
+        await self._course.save(Step.OPEN)
         return await self._bounded(self._opened)
 
     async def _opened(self) -> str:
@@ -296,7 +208,7 @@ class Live:
         await self._turning.turn_target(Writer.APPLICATION, journal=False)
         now = self._clock.now()
         pause_s = now - self.switch.fenced_at
-        self.switch = self.switch.now(opened_at=now, pause_s=pause_s, epoch=self._turning.target.epoch)
+        self._course.note(opened_at=now, pause_s=pause_s, epoch=self._turning.target.epoch)
         return f"applications write in {self._migration.target_region} at epoch {self.switch.epoch}"
 
     async def reverse(self) -> str:
@@ -306,22 +218,16 @@ class Live:
             await turning.turn_source(Writer.REPLICATOR, journal=False)
         if self._migration.source_fence:
             await self._migration.source_fence.close()
-        self.switch = self.switch.now(step=Step.REVERSE).done(
+        self._course.switch = self.switch.now(step=Step.REVERSE).done(
             self._clock.now(), epoch=turning.target.epoch, reverse_epoch=turning.source.epoch
         )
         self._migration.lease.check()
         await save_switch(self._migration.ledger, self.switch)
         await note_phase(self._migration.ledger, CUTOVER if self.switch.turn is Turn.CUTOVER else SYNC)
         said = f"{self.switch.turn.value} to {self._migration.target_region} done"
-        await note(
-            self._migration.ledger, self._clock, f"{said}, writers were held for {self.switch.pause_s:.2f} s"
-        )
+        held = f"{said}, writers were held for {self.switch.pause_s:.2f} s"
+        await note(self._migration.ledger, self._clock, held)
         return f"changes go from {self._migration.target_region} to {self._migration.source_region} now"
-
-    async def _save(self, step: Step, **changes: object) -> None:
-        self.switch = self.switch.now(step=step, **changes)
-        self._migration.lease.check()
-        await save_switch(self._migration.ledger, self.switch)
 
     async def _bounded(self, work: Callable[[], Coroutine[Any, Any, str]]) -> str:
         doing = asyncio.ensure_future(work())

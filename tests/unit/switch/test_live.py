@@ -6,7 +6,7 @@ from docferry.domain.change import Kind
 from docferry.domain.gate import Gate, Writer
 from docferry.domain.journal import Touched
 from docferry.domain.switch import State, Step, Switch, Turn
-from docferry.lease import run_out
+from docferry.lease_entry import run_out
 from docferry.migration import Sync
 from docferry.switch.live import Live
 from docferry.switch.steps import Differs
