@@ -23,6 +23,21 @@ output "document_attribute" {
   value       = var.document_attribute
 }
 
+output "scan_segments" {
+  description = "Segments in which tables are scanned: the same for the functions and the command line."
+  value       = var.scan_segments
+}
+
+output "client_lease_s" {
+  description = "Seconds for which applications believe a gate: the same for the functions, the command line and the applications."
+  value       = var.client_lease_s
+}
+
+output "client_deadline_s" {
+  description = "Seconds that one request of an application may live: the same for the functions, the command line and the applications."
+  value       = var.client_deadline_s
+}
+
 output "replication_time_control" {
   description = "What the default limit of replication time control means for the size of this migration."
   value       = !local.native ? "not used: docferry carries the data" : "1 Gbps for each bucket unless the quota is raised: ${var.data_size_tb} TB take ${local.rtc_days} days"

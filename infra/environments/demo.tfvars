@@ -12,9 +12,10 @@ deletion_protection = false
 lambda_package     = "../dist/docferry.zip"
 log_retention_days = 7
 
-# An embedded AWS has one machine for everything, which may be busy. Applications give a write up after 10 s there.
-max_pause_s = 8
-max_lag_s   = 30
+# An embedded AWS has one machine for everything, which may be busy: applications wait longer than a switch may take.
+client_deadline_s = 30
+max_pause_s       = 25
+max_lag_s         = 30
 
 # Whoever uses the embedded AWS is its root.
 operator_arns = ["arn:aws:iam::000000000000:root"]

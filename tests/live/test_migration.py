@@ -16,8 +16,9 @@ LOG = logging.getLogger(__name__)
 DOCUMENTS = 5
 MIGRATED_WITHIN_S = 900.0
 HEALTHY_WITHIN_S = 600.0
-TERMS = {"max_lag_s": 30.0, "max_pause_s": 30.0}
-"""Generous: how fast it is, is measured elsewhere and not on a machine that does everything at once."""
+TERMS = {"max_lag_s": 30.0, "max_pause_s": 25.0}
+"""Generous, but less than an application waits: how fast it is, is measured elsewhere, and not on a machine that
+does everything at once."""
 REFUSALS = ("Refused", "TooEarly", "NeedsOperator", "Retryable", "Conflict")
 
 

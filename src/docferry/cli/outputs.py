@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from docferry.cli import options, render
 from docferry.domain.errors import InvalidInput
-from docferry.settings import Aws, Client, Fence, Records, Replication, Runner, Settings, Side
+from docferry.settings import Client, Fence, Records, Replication, Runner, Settings, Side
 
 STDIN = "-"
 _SHAPE = "give it what `terraform output -json` prints, or the folder that terraform is run in"
@@ -101,12 +101,11 @@ def configuration(found: Mapping[str, Any]) -> dict[str, Any]:
     try:
         settings = Settings.model_construct(
             replication=Replication(found.get("replication", Replication.ENGINE)),
-            aws=Aws(endpoint_url=found.get("endpoint_url", "")),
             source=_side(found, "source"),
             target=_side(found, "target"),
             records=Records(**_given(found, "document_attribute")),
             runner=Runner(**_given(found, "scan_segments"), state_machine=found.get("state_machine_arn") or ""),
-            client=Client(),
+            client=Client(**_given(found, "lease_s", "client_"), **_given(found, "deadline_s", "client_")),
             fence=Fence(exempt=tuple(found.get("fence_exempt", ()))),
         )
     except ValidationError as error:
@@ -120,8 +119,8 @@ def configuration(found: Mapping[str, Any]) -> dict[str, Any]:
     return settings.model_dump(mode="json", exclude_defaults=True)
 
 
-def _given(found: Mapping[str, Any], name: str) -> dict[str, Any]:
-    return {name: found[name]} if name in found else {}
+def _given(found: Mapping[str, Any], name: str, prefix: str = "") -> dict[str, Any]:
+    return {name: found[prefix + name]} if prefix + name in found else {}
 
 
 def _side(found: Mapping[str, Any], which: str) -> Side:

@@ -11,12 +11,21 @@ import pytest
 from docferry.cli.main import main
 from docferry.settings import load
 from tests.unit.sandbox.terraform_program import program_that
+from tools.terraform_tables import blocks
 
 Said = Callable[..., tuple[int, str, str]]
 
 
 def side(which: str, region: str) -> dict[str, str]:
-    kinds = ("bucket", "table", "queue", "control_table", "conflicts_table", "journal_table", "log_group")
+    kinds = (
+        "bucket",
+        "table",
+        "queue",
+        "control_table",
+        "conflicts_table",
+        "journal_table",
+        "data_sync_log_group",
+    )
     return {f"{which}_region": region, **{f"{which}_{kind}": f"{region}-{kind}" for kind in kinds}}
 
 
@@ -26,7 +35,8 @@ VALUES: dict[str, Any] = {
     "replication": "engine",
     "document_attribute": "document",
     "scan_segments": 7,
-    "endpoint_url": "",
+    "client_lease_s": 2,
+    "client_deadline_s": 30,
     "alarms": {"all": ["a", "b"], "names": {"lag": "c"}},
 }
 
@@ -82,14 +92,18 @@ def test_the_written_configuration_is_one_that_every_command_loads(
     assert settings.target.region == "eu-west-1"
     assert settings.records.document_attribute == "document"
     assert settings.runner.scan_segments == 7
-    assert tomllib.loads(out).keys() == {"source", "target", "records", "runner"}
+    assert (settings.client.lease_s, settings.deadline_s) == (2.0, 30.0)
+    assert tomllib.loads(out).keys() == {"source", "target", "records", "runner", "client"}
 
 
-def test_an_emulators_endpoint_and_native_replication_are_written_too(said: Said) -> None:
-    values = {**VALUES, "endpoint_url": "http://127.0.0.1:4566", "replication": "native"}
-    written = tomllib.loads(said("--toml", "-", stdin=printed(values))[1])
-    assert written["aws"] == {"endpoint_url": "http://127.0.0.1:4566"}
-    assert written["replication"] == "native"
+def test_the_values_tried_here_are_outputs_that_there_are() -> None:
+    declared = {name for name, _ in blocks("output")}
+    assert VALUES.keys() - declared == {"alarms"}
+
+
+def test_native_replication_is_written_too(said: Said) -> None:
+    values = {**VALUES, "replication": "native"}
+    assert tomllib.loads(said("--toml", "-", stdin=printed(values))[1])["replication"] == "native"
 
 
 @pytest.mark.parametrize(
