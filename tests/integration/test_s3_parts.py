@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from docferry.aws import s3_xml
+from docferry.aws import s3_parts, s3_xml
 from docferry.aws.http import AwsClient
 from docferry.aws.s3 import S3Documents, path_of
 from docferry.domain.document import Listed, differing_fields
@@ -133,6 +133,26 @@ async def test_a_part_copy_of_an_overwritten_source_leaves_no_document_and_no_up
     assert await target.look("large") is None
     uploads = await client.send("s3", "GET", path_of(target.bucket), query={"uploads": ""})
     assert not s3_xml.text_of(uploads.body, "UploadId")
+
+
+async def test_a_source_that_was_deleted_while_its_parts_were_copied_leaves_no_document(
+    client: AwsClient, stores: tuple[S3Documents, S3Documents], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, target = stores
+    await upload(source._client, source.bucket, "large", [b"a" * PART])
+    shown = await source.look("large")
+    assert shown is not None
+    copy = s3_parts._Upload.copy
+
+    async def then_deleted(self: s3_parts._Upload, number: int, start: int, size: int) -> s3_parts._Part:
+        part = await copy(self, number, start, size)
+        await source._client.send("s3", "DELETE", path_of(source.bucket, "large"))
+        return part
+
+    monkeypatch.setattr(s3_parts._Upload, "copy", then_deleted)
+    with pytest.raises(Conflict):
+        await target.copy(shown, None)
+    assert await target.look("large") is None
 
 
 async def test_a_missing_bucket_is_never_taken_for_a_deleted_document(client: AwsClient) -> None:

@@ -63,6 +63,13 @@ MUTANTS = (
         ("tests/unit/aws/test_s3_parts.py",),
     ),
     Mutant(
+        "an upload in parts is completed whatever became of the source",
+        "a tombstone: a document that was deleted while its parts were copied, by a completion without an answer",
+        (Fault("aws/s3_parts.py", "        await unchanged()\n", ""),),
+        ("tests/unit/aws/test_s3_parts.py",),
+        quick=True,
+    ),
+    Mutant(
         "parts of whatever the source is now",
         "a document of parts of two versions, whole to look at",
         (

@@ -4,6 +4,7 @@ import base64
 import hashlib
 from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
+from functools import partial
 from urllib.parse import quote
 
 from docferry.aws import s3_xml
@@ -135,13 +136,25 @@ class S3Documents:
             if not sizes:
                 return await self._copy_whole(shown, expected)
             written = await copy_parts(
-                self._client, source.bucket, self.bucket, shown, sizes, on_condition(expected), self._guard
+                self._client,
+                source.bucket,
+                self.bucket,
+                shown,
+                sizes,
+                on_condition(expected),
+                partial(source._unchanged, shown),
+                self._guard,
             )
         if shown.tags:
             # AWS takes the tags when the upload is created; stores that drop them there (the embedded AWS does)
             # would leave the copy without.
             await self.put_tags(shown.key, written.version, shown.tags)
         return written
+
+    async def _unchanged(self, shown: Document) -> None:
+        await self._client.send(
+            "s3", "HEAD", path_of(self.bucket, shown.key), headers={"if-match": f'"{shown.etag}"'}
+        )
 
     async def _copy_whole(self, source: Document | Listed, expected: Document | Listed | None) -> Written:
         # One request: metadata, headers and tags come along, but an unnamed storage class would be STANDARD, and

@@ -8,7 +8,7 @@ created (https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPartCopy.html
 import asyncio
 import base64
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from urllib.parse import quote, urlencode
@@ -44,13 +44,16 @@ async def copy_parts(
     source: Document,
     sizes: Sequence[int],
     condition: Mapping[str, str],
+    unchanged: Callable[[], Awaitable[None]],
     guard: Guard | None = None,
 ) -> Written:
     """Copy every part on condition that the source is still the one looked at, then complete on `condition`.
 
-    `sizes` are the parts' sizes in bytes; `guard` is called right before every request but an abort. Raises
-    Conflict if either side changed. An upload that cannot be completed is aborted; one that a crash leaves behind
-    holds no document and is for the bucket's lifecycle rule to remove.
+    `sizes` are the parts' sizes in bytes; `guard` is called right before every request but an abort, `unchanged`
+    right before the completion, which cannot be sent on a condition of the source: the parts may have taken
+    minutes, and a source that was deleted meanwhile must not come back by a completion that nobody hears of.
+    Raises Conflict if either side changed, and what `unchanged` raises. An upload that cannot be completed is
+    aborted; one that a crash leaves behind holds no document and is for the bucket's lifecycle rule to remove.
     """
     path = _path(target_bucket, source.key)
     created = await client.send("s3", "POST", path, query={"uploads": ""}, headers=_kept(source), guard=guard)
@@ -64,6 +67,7 @@ async def copy_parts(
 
     try:
         await each(_spans(sizes), copy, asyncio.Semaphore(PARTS_AT_ONCE))
+        await unchanged()
         version = await upload.complete([parts[number] for number in sorted(parts)], condition)
     except BaseException:
         await upload.abort()

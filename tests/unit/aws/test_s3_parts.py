@@ -60,8 +60,12 @@ def upload(aws: FakeAws) -> Upload:
     return fake
 
 
+async def same() -> None:
+    """The source is what it was."""
+
+
 async def copy(client: AwsClient, source: Document = SOURCE, sizes: tuple[int, ...] = (5, 3)) -> Written:
-    return await copy_parts(client, "source", "target", source, sizes, {"if-none-match": "*"})
+    return await copy_parts(client, "source", "target", source, sizes, {"if-none-match": "*"}, same)
 
 
 async def test_a_composite_checksum_is_completed_with_the_checksum_of_each_part(
@@ -158,8 +162,21 @@ async def test_an_upload_whose_lease_ends_is_aborted_and_nothing_else_is_sent(
             raise StaleEpoch("the lease is over")
 
     with pytest.raises(StaleEpoch):
-        await copy_parts(client, "source", "target", SOURCE, (5, 3), {}, guard)
+        await copy_parts(client, "source", "target", SOURCE, (5, 3), {}, same, guard)
     assert len(upload.aws.seen) == 3
+    assert upload.aws.seen[-1].method == "DELETE"
+
+
+async def test_a_source_that_changed_while_its_parts_were_copied_is_not_completed(
+    client: AwsClient, upload: Upload
+) -> None:
+    async def changed() -> None:
+        assert len(upload.sent("partNumber")) == 2
+        raise Conflict("gone")
+
+    with pytest.raises(Conflict):
+        await copy_parts(client, "source", "target", SOURCE, (5, 3), {}, changed)
+    assert upload.sent("") == []
     assert upload.aws.seen[-1].method == "DELETE"
 
 
