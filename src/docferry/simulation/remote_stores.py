@@ -53,17 +53,13 @@ class RemoteDocuments:
             raise Conflict(f"{source.key!r} changed at the source before it was copied")
         for number, _ in enumerate(self.inner.part_sizes(shown), 1):
             await self.way.write(f"copy part {number}", partial(self.inner.part, shown), shown.key)
-        await self.source.unchanged(shown)
+        await self.source.way.read("look again", partial(self.inner.part, shown), shown.key)
         work = partial(self.inner.assemble, shown, expected)
         written: Written = await self.way.write("complete", work, shown.key, conditional=True)
         if shown.tags:
             # As the real one does, for stores that drop them from an upload in parts.
             await self.put_tags(shown.key, written.version, shown.tags)
         return written
-
-    async def unchanged(self, shown: Document) -> None:
-        """Look, on condition, at whether a document is still the same."""
-        await self.way.read("look again", partial(self.inner.part, shown), shown.key)
 
     async def put_tags(self, key: str, version: str, tags: Mapping[str, str]) -> None:
         """Replace tags."""
