@@ -20,6 +20,10 @@ class Course:
 
     async def save(self, step: Step, **changes: object) -> None:
         """Save that a step is under way. Raises StaleEpoch without the lease on switches."""
-        self.note(step=step, **changes)
+        await self.keep(self.switch.now(step=step, **changes))
+
+    async def keep(self, switch: Switch) -> None:
+        """Save a switch as it stands now. Raises as `save` does."""
+        self.switch = switch
         self.migration.lease.check()
         await save_switch(self.migration.ledger, self.switch)

@@ -19,7 +19,6 @@ from docferry.switch.arming import RUNNERS, Arming
 from docferry.switch.checks import checked, feeds_check, refuse, stuck_check
 from docferry.switch.course import Course
 from docferry.switch.keys import Carrier, Keys
-from docferry.switch.memory import save_switch
 from docferry.switch.pages import Pages
 from docferry.switch.steps import Approve, Differs, Tell
 from docferry.switch.terms import Terms
@@ -218,11 +217,10 @@ class Live:
             await turning.turn_source(Writer.REPLICATOR, journal=False)
         if self._migration.source_fence:
             await self._migration.source_fence.close()
-        self._course.switch = self.switch.now(step=Step.REVERSE).done(
-            self._clock.now(), epoch=turning.target.epoch, reverse_epoch=turning.source.epoch
+        ended = self.switch.now(step=Step.REVERSE)
+        await self._course.keep(
+            ended.done(self._clock.now(), epoch=turning.target.epoch, reverse_epoch=turning.source.epoch)
         )
-        self._migration.lease.check()
-        await save_switch(self._migration.ledger, self.switch)
         await note_phase(self._migration.ledger, CUTOVER if self.switch.turn is Turn.CUTOVER else SYNC)
         said = f"{self.switch.turn.value} to {self._migration.target_region} done"
         held = f"{said}, writers were held for {self.switch.pause_s:.2f} s"

@@ -18,7 +18,7 @@ from docferry.cli.main import main
 from docferry.domain.gate import Gate, Writer
 from docferry.domain.switch import Step, Switch
 from docferry.ports import Ledger
-from docferry.switch import live
+from docferry.switch import course
 from docferry.switch.memory import save_switch
 from docferry.switch.turning import Turning
 
@@ -65,7 +65,7 @@ async def sending(self: DynamoGate, expected: Gate | None, desired: Gate) -> Non
 if __name__ == "__main__":
     MOMENT, SIGNAL, PID = sys.argv.pop(1), sys.argv.pop(1), int(sys.argv.pop(1))
     Told.__call__ = telling  # type: ignore[method-assign]
-    live.save_switch = saving  # type: ignore[attr-defined]
+    course.save_switch = saving  # type: ignore[attr-defined]
     Turning.turn_source = turning_source  # type: ignore[method-assign]
     Turning.turn_target = turning_target  # type: ignore[method-assign]
     DynamoGate.change = sending  # type: ignore[method-assign]
