@@ -19,6 +19,8 @@ MARKS_A_CHANGE = 2
 """What docferry wrote is noted in its control table: a document's version, a record's digest."""
 MESSAGES_A_CHANGE = 3
 """Sent, received, deleted."""
+REQUESTS_AN_ECHO = Decimal("1.2")
+"""What a backfill writes comes back on the target's queue: sent one by one, received and deleted ten at a time."""
 LOOKS_A_VALIDATION = 4
 """HEAD and tags of both sides."""
 DAYS_A_MONTH = 30
@@ -82,12 +84,14 @@ class Bill:
         for name, held in sorted(documents.classes.items()):
             yield "backfill: copies", "s3_copy", Decimal(held.requests), name
             yield "backfill: reading from the class", "s3_retrieval", Decimal(held.bytes) / GB, name
-        yield "backfill: looks at documents in parts", "s3_get", Decimal(3 * parts.count + parts.requests), ""
+        yield "backfill: looks at documents in parts", "s3_get", Decimal(4 * parts.count + parts.requests), ""
         # A scan, a look at the target that finds nothing, and the confirm.
         reads = records.scan_units + records.total.count + records.read_units
         yield "backfill: record reads", "dynamodb_read", Decimal(reads), ""
         yield "backfill: record writes", "dynamodb_write", Decimal(records.write_units), ""
         yield "backfill: notes of what docferry wrote", "dynamodb_write", Decimal(count + records.total.count), ""
+        yield "backfill: echoes, queue requests", "sqs_request", REQUESTS_AN_ECHO * count, ""
+        yield "backfill: echoes, notes read", "dynamodb_read", Decimal(count), ""
 
     def _following(self) -> Iterator["_Counted"]:
         changes = self.changes_per_s * self.double_run_days * SECONDS_A_DAY

@@ -33,6 +33,7 @@ class Assumptions:
     records_read_per_s: float = _assumed(2000.0, "records/s", "4 scan segments side by side; a guess")
     records_written_per_s: float = _assumed(400.0, "records/s", "64 writes in flight, 0.16 s each; a guess")
     changes_per_s: float = _assumed(1.0, "changes/s", "applications writing a document and its record; a guess")
+    echoes_per_s: float = _assumed(1000.0, "events/s", "rounds of 80 messages, 0.08 s each; a guess")
     followed_per_s: float = _assumed(50.0, "changes/s", "8 looks and a copy for each, 64 in flight; a guess")
     double_run_days: float = _assumed(14.0, "days", "both sides kept, from the start of the sync to complete")
 
@@ -113,10 +114,12 @@ def estimate(
 
 def _phases(documents: DocumentInventory, records: RecordInventory, assumed: Assumptions) -> tuple[Phase, ...]:
     pages, count = -(-documents.total.count // PAGE_ROWS), records.total.count
+    copying = _copying(documents, assumed)
     phases = (
         # The source twice; the target is listed beside it and takes no time of its own.
         Phase("list documents", 2 * pages / assumed.listings_per_s, "listings_per_s"),
-        _copying(documents, assumed),
+        copying,
+        _echoes(documents, copying.seconds or 0.0, assumed),
         Phase("read records", count / assumed.records_read_per_s, "records_read_per_s"),
         Phase("write records", count / assumed.records_written_per_s, "records_written_per_s"),
     )
@@ -131,6 +134,12 @@ def _copying(documents: DocumentInventory, assumed: Assumptions) -> Phase:
     by_bytes = total.bytes / (assumed.megabytes_per_s * 1e6)
     binding = "copies_per_s" if by_requests >= by_bytes else "megabytes_per_s"
     return Phase("copy documents", max(by_requests, by_bytes), binding)
+
+
+def _echoes(documents: DocumentInventory, copying_s: float, assumed: Assumptions) -> Phase:
+    # They come while documents are copied, and are taken off the target's queue meanwhile.
+    seconds = documents.total.count / assumed.echoes_per_s
+    return Phase("take off echoes", max(0.0, seconds - copying_s), "echoes_per_s")
 
 
 def _catching_up(assumed: Assumptions, seconds: float) -> Phase:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -58,6 +59,12 @@ def test_catching_up_takes_in_what_comes_while_it_is_done() -> None:
     assert found.seconds == pytest.approx(60.0)
 
 
+def test_echoes_take_time_only_where_they_come_faster_than_they_are_taken_off() -> None:
+    assumed = Assumptions(measured_documents_per_s=400, echoes_per_s=100)
+    assert seconds(estimated(assumed, documents=1000))["take off echoes"] == pytest.approx(10.0 - 2.5)
+    assert seconds(estimated(replace(assumed, echoes_per_s=500), documents=1000))["take off echoes"] == 0.0
+
+
 @pytest.mark.parametrize("followed", [1.0, 0.5])
 def test_changes_faster_than_they_are_followed_are_never_caught_up(followed: float) -> None:
     found = estimated(Assumptions(changes_per_s=1.0, followed_per_s=followed), documents=1)
@@ -107,6 +114,7 @@ def test_each_phase_says_what_binds_it() -> None:
     assert [(one.name, one.bound_by) for one in estimated(Assumptions()).phases] == [
         ("list documents", "listings_per_s"),
         ("copy documents", "copies_per_s"),
+        ("take off echoes", "echoes_per_s"),
         ("read records", "records_read_per_s"),
         ("write records", "records_written_per_s"),
         ("catch up", "followed_per_s"),
@@ -123,8 +131,8 @@ def test_times_are_shown_to_a_tenth_of_a_second() -> None:
     shown = estimated(
         Assumptions(records_read_per_s=3, records_written_per_s=6, changes_per_s=0), records=1
     ).as_json()
-    assert [one["seconds"] for one in shown["phases"]] == [0.0, 0.0, 0.3, 0.2, 0.0]
-    assert (shown["seconds_to_cutover_ready"], shown["phases"][2]["name"]) == (0.5, "read records")
+    assert [one["seconds"] for one in shown["phases"]] == [0.0, 0.0, 0.0, 0.3, 0.2, 0.0]
+    assert (shown["seconds_to_cutover_ready"], shown["phases"][3]["name"]) == (0.5, "read records")
 
 
 def test_what_the_bill_leaves_out_is_said() -> None:
