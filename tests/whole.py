@@ -1,9 +1,9 @@
 """How `make test` runs the whole suite: in two processes, within the time that CI gives it.
 
 One has the tests of the infrastructure, which mostly wait for Terraform's provider. The other begins with what is
-not in a hurry, file by file, and whoever is done takes the next. Then comes what runs real processes against the
-clock, one after another: no two of those run side by side, for each would take the time that another measures.
-Beside them runs what only computes, and for long, with what they leave of the processors.
+short, file by file. Then comes what runs real processes against the clock, one after another: no two of those run
+side by side, for each would take the time that another measures. Whoever is done takes what only computes, and for
+long, with what the other leaves of the processors.
 """
 
 import os
@@ -15,12 +15,7 @@ from xdist.scheduler import LoadFileScheduling
 
 WAITING = "tests/terraform/"
 MEASURED = ("tests/unit/", "tests/contract/", "tests/preflight/")
-LONG = (
-    "tests/unit/switch/test_crash.py",
-    "tests/unit/switch/test_fencing.py",
-    "tests/unit/switch/test_workers.py",
-)
-"""Coverage is measured of tests that are short and in one process: being measured takes three times as long."""
+"""Coverage is measured of what is short and in one process: being measured takes three times as long."""
 IN_PARTS = (
     "tests/simulation/test_many_seeds.py",
     "tests/simulation/test_invariants.py",
@@ -28,6 +23,13 @@ IN_PARTS = (
     "tests/mutants/",
 )
 """Each of their tests computes for long by itself."""
+LONG = (
+    *IN_PARTS,
+    "tests/simulation/",
+    "tests/unit/switch/test_crash.py",
+    "tests/unit/switch/test_fencing.py",
+    "tests/unit/switch/test_workers.py",
+)
 PATIENCE = 15
 PACED = (
     "tests/faults/",
@@ -60,14 +62,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    if item.nodeid.startswith(IN_PARTS):
+    if item.nodeid.startswith(LONG):
         # Nothing else comes after it in this process.
         os.setpriority(os.PRIO_PROCESS, 0, PATIENCE)
 
 
 def _place(item: pytest.Item) -> tuple[bool, bool, bool]:
     starts = item.nodeid.startswith
-    return not starts(WAITING), starts(IN_PARTS), starts(PACED)
+    return not starts(WAITING), starts(LONG), starts(PACED)
 
 
 def _again(item: Any) -> bool:
