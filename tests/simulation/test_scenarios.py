@@ -73,30 +73,56 @@ def test_a_migration_is_carried_there_and_back_and_there_again_and_completed() -
     )
 
 
+class Deadly:
+    """Has a process die at one of its effects, before it is sent or after it has landed."""
+
+    def __init__(self, name: str, effect: int, after: bool) -> None:
+        self._name, self._at = name, (effect, after)
+        self.victim: Process | None = None
+
+    def __call__(self, site: Site) -> None:
+        start = site.start
+
+        def starting(name: str, work: Callable[[Process], Coroutine[Any, Any, Any]]) -> Job[Any]:
+            job = start(name, work)
+            if name == self._name:
+                self.victim, job.process.kill_at = job.process, self._at
+            return job
+
+        site.start = starting  # type: ignore[method-assign]
+
+    @property
+    def died(self) -> bool:
+        return self.victim is not None and not self.victim.alive
+
+
+CRASH = Faults(("crash",), often=0, until_s=0.0)
+"""Whoever dies holds writers for longer than they may be held where nothing fails."""
+
+
 @pytest.mark.parametrize("after", [False, True])
 @pytest.mark.parametrize("block", range(5))
 def test_a_switch_that_dies_at_any_effect_ends_as_if_it_had_not(block: int, after: bool) -> None:
     for effect in range(1 + block * 8, 9 + block * 8):
-        died = 0
-
-        def kill(site: Site, effect: int = effect) -> None:
-            start = site.start
-
-            def starting(name: str, work: Callable[[Process], Coroutine[Any, Any, Any]]) -> Job[Any]:
-                nonlocal died
-                job = start(name, work)
-                if name == "switch-1":
-                    job.process.kill_at = (effect, after)
-                    died += 1
-                return job
-
-            site.start = starting  # type: ignore[method-assign]
-
-        # Whoever dies holds writers for longer than they may be held where nothing fails.
-        faults = Faults(("crash",), often=0, until_s=0.0)
-        outcome = play(Scenario(effect, faults, statics=1, keys=2, applications=2), kill)
+        deadly = Deadly("switch-1", effect, after)
+        outcome = play(Scenario(effect, CRASH, statics=1, keys=2, applications=2), deadly)
         assert not outcome.violations, refused(outcome)
-        assert (died, outcome.switches) == (1, 1)
+        assert deadly.victim
+        assert outcome.switches == 1
+
+
+@pytest.mark.parametrize("after", [False, True])
+def test_a_completion_that_dies_at_any_effect_ends_as_if_it_had_not(after: bool) -> None:
+    died = []
+    for effect in range(1, 30):
+        deadly = Deadly("complete-1", effect, after)
+        asked = Scenario(effect, CRASH, statics=1, keys=2, applications=2, complete=True)
+        outcome = play(asked, deadly)
+        assert not outcome.violations, refused(outcome)
+        died.append(deadly.died)
+    # As many as it has, and each of them.
+    assert sum(died) >= 5
+    assert died == sorted(died, reverse=True)
 
 
 def test_other_seeds_are_other_runs() -> None:
