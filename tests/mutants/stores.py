@@ -142,7 +142,6 @@ MUTANTS = (
         "what applications wrote in a region by the time a write was tried again there",
         (Fault("aws/http.py", "middlewares=(self._under(guard),) if guard else (),", "middlewares=(),"),),
         ("tests/unit/aws/test_http.py",),
-        quick=True,
     ),
     Mutant(
         "a request that nobody waits for is not under way",
