@@ -30,6 +30,7 @@ LONG = (
     "tests/unit/switch/test_fencing.py",
     "tests/unit/switch/test_workers.py",
 )
+"""They only compute, and wait for nothing."""
 PATIENCE = 15
 PACED = (
     "tests/faults/",

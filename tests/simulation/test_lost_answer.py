@@ -16,7 +16,7 @@ from docferry.simulation.weather import NoAnswer
 from tests.simulation.test_dead_worker import KILLED, Killed, work_on_records
 
 SEEDS = (4, 18)
-"""Of 24 those where the token is not over yet when the record is absent again in the opened region."""
+"""Two of the four of 24 where the token is not over yet when the record is absent again in the opened region."""
 
 
 class Reset(Killed):
