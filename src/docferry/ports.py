@@ -227,6 +227,9 @@ class ChangeFeed(Protocol):
     async def take_off(self, deliveries: Sequence[Delivery]) -> None:
         """Take deliveries off that were dealt with; the others come again."""
 
+    async def give_back(self, deliveries: Sequence[Delivery]) -> None:
+        """Let deliveries come again at once, be it to somebody else."""
+
     async def pending(self) -> Pending:
         """Return what is left."""
 

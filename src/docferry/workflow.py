@@ -105,7 +105,13 @@ async def _under_lease(migration: Migration, asked: Sync, seed: Seed, stop: asyn
         how = "stopped" if stop.is_set() else "carried everything"
         await note(migration.ledger, migration.clock, f"{said}: {how}")
 
-    await holding(migration.lease, asyncio.ensure_future(work()), partial(journal_unfinished, migration, follow))
+    try:
+        await holding(
+            migration.lease, asyncio.ensure_future(work()), partial(journal_unfinished, migration, follow)
+        )
+    finally:
+        # Not before, where a switch would wait for it.
+        await follow.give_back()
 
 
 async def journal_unfinished(migration: Migration, follow: Follow) -> None:

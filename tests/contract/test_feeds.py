@@ -47,7 +47,7 @@ def event(key: str) -> str:
 async def queue(request: pytest.FixtureRequest, client: AwsClient) -> Queue:
     if request.param == "embedded":
         return await embedded_queue(client)
-    feed = MemoryFeed()
+    feed = MemoryFeed(visibility_s=30)
 
     async def send(body: str) -> None:
         key = orjson.loads(body)["Records"][0]["s3"]["object"]["key"]
@@ -79,6 +79,19 @@ async def test_what_is_not_taken_off_is_still_pending(queue: Queue) -> None:
     await queue.feed.receive(0)
     pending = await queue.feed.pending()
     assert (pending.waiting, pending.in_flight, pending.empty) == (0, 1, False)
+
+
+async def test_what_is_given_back_comes_again_at_once(queue: Queue) -> None:
+    await queue.send(event("k"))
+    given = await queue.feed.receive(0)
+    assert await queue.feed.receive(0) == ()
+    await queue.feed.give_back(given)
+    assert (await queue.feed.pending()).in_flight == 0
+    (again,) = await queue.feed.receive(0)
+    assert again.documents == given[0].documents
+    await queue.feed.take_off([again])
+    await queue.feed.give_back([again])
+    assert (await queue.feed.pending()).empty
 
 
 async def test_a_feed_says_how_long_it_keeps_changes(queue: Queue) -> None:

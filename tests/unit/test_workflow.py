@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from docferry.domain.change import DocumentChange
 from docferry.domain.document import Document
 from docferry.domain.errors import (
     Refused,
@@ -11,6 +12,7 @@ from docferry.domain.errors import (
 from docferry.domain.gate import Gate, Writer
 from docferry.history import events
 from docferry.migration import Sync
+from docferry.simulation.feed import MemoryFeed
 from docferry.stages.validate.walk import Scope
 from docferry.workflow import mend, sync, validate
 from tests.unit.fakes import Killed
@@ -90,6 +92,28 @@ async def test_an_application_that_writes_all_the_while_loses_nothing(seed: int)
     stop.set()
     await running
     assert await world.differing() == set()
+
+
+async def test_what_a_closed_gate_cuts_off_is_seen_by_whoever_receives_next_at_once() -> None:
+    world, begun = World(), asyncio.Event()
+    feed = MemoryFeed(now=world.clock.now, visibility_s=1000.0)
+    world.feeds = replace(world.feeds, source_documents=feed)
+    world.source_feed.document(DocumentChange("k", "v"))
+
+    async def look(key: str) -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    world.target.look = look  # type: ignore[method-assign]
+    running = asyncio.ensure_future(sync(world.directions(), Sync(), asyncio.Event()))
+    await begun.wait()
+    gate, since = await world.target_gate.read(), world.clock.time
+    assert gate
+    await world.target_gate.change(gate, gate.turned(Writer.NOBODY, attempt="switch"))
+    while (await feed.pending()).in_flight:
+        await asyncio.sleep(0)
+    assert world.clock.time - since < 60.0
+    running.cancel()
 
 
 async def test_validation_then_repair_leaves_no_difference() -> None:

@@ -56,6 +56,7 @@ _READS = (
     Need("sqs:GetQueueAttributes", Kind.QUEUE, "sync, validate, cutover"),
     Need("sqs:ReceiveMessage", Kind.QUEUE),
     Need("sqs:DeleteMessage", Kind.QUEUE),
+    Need("sqs:ChangeMessageVisibility", Kind.QUEUE),
     Need("sqs:GetQueueUrl", Kind.DEAD_LETTERS, "sync, cutover"),
     Need("sqs:GetQueueAttributes", Kind.DEAD_LETTERS, "sync, cutover"),
     Need("sts:AssumeRole", Kind.PROBE_ROLE, "cutover"),

@@ -102,7 +102,6 @@ class SqsEvents:
 
     def __init__(self, client: AwsClient, queue: str) -> None:
         self._feed = QueueFeed(client, queue, visibility_s=HIDDEN_S)
-        self._giving = QueueFeed(client, queue, visibility_s=0)
         self._seen: list[Delivery] = []
 
     async def waiting(self) -> int:
@@ -122,4 +121,4 @@ class SqsEvents:
         """Let the rest be seen again; where that may not be done, it is by itself after HIDDEN_S."""
         seen, self._seen = self._seen, []
         with suppress(ServiceError, Retryable):
-            await self._giving.give_back([one.receipt for one in seen])
+            await self._feed.give_back(seen)

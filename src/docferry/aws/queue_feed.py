@@ -52,14 +52,16 @@ class QueueFeed:
         entries = [{"Id": str(n), "ReceiptHandle": one.receipt} for n, one in enumerate(batch)]
         await self._call("DeleteMessageBatch", {"Entries": entries})
 
-    async def give_back(self, receipts: Sequence[str]) -> None:
-        """Let messages come again soon: what another polled for may be hidden for as long as that one has time."""
+    async def give_back(self, deliveries: Sequence[Delivery]) -> None:
+        """Show messages again at once. One that fails to be shown is when its visibility ends."""
+        await self.hide([one.receipt for one in deliveries], 0)
+
+    async def hide(self, receipts: Sequence[str], seconds: int) -> None:
+        """Hide messages for so many seconds from now on, be it for less than until now."""
         for start in range(0, len(receipts), MESSAGES_A_REQUEST):
             batch = receipts[start : start + MESSAGES_A_REQUEST]
-            entries = [
-                {"Id": str(n), "ReceiptHandle": one, "VisibilityTimeout": self._visibility_s}
-                for n, one in enumerate(batch)
-            ]
+            hidden = {"VisibilityTimeout": seconds}
+            entries = [{"Id": str(n), "ReceiptHandle": one, **hidden} for n, one in enumerate(batch)]
             await self._call("ChangeMessageVisibilityBatch", {"Entries": entries})
 
     async def pending(self) -> Pending:

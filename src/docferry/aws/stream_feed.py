@@ -60,6 +60,9 @@ class StreamFeed:
         known = {shard: at for shard, at in {**self._positions, **moved}.items() if shard in self._shards}
         await self._checkpoint.save({"arn": self._arn, "positions": known})
 
+    async def give_back(self, deliveries: Sequence[Delivery]) -> None:
+        """Do nothing: a position that was not moved is read from again."""
+
     async def pending(self) -> Pending:
         """Return what was given out and not taken off: a stream does not tell what it still holds."""
         return Pending(0, len(self._given), 0)

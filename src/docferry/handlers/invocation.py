@@ -44,8 +44,9 @@ class Invocation:
         client, side = (
             (self.connection.source, settings.source) if from_source else (self.connection.target, settings.target)
         )
+        # What the service polled for is hidden for six times as long as the function has time.
         with suppress(DocferryError):
-            await QueueFeed(client, side.queue, visibility_s=settings.runner.visibility_s).give_back(handles)
+            await QueueFeed(client, side.queue).hide(handles, settings.runner.visibility_s)
 
     def number(self, name: str) -> int:
         """Return a number of the event. Raises InvalidInput if it has none of that name."""

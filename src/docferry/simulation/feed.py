@@ -70,11 +70,11 @@ class MemoryFeed:
         for one in deliveries:
             self._messages.pop(one.receipt, None)
 
-    async def give_back(self, receipts: Sequence[str]) -> None:
-        """Let messages come again at once."""
-        for one in receipts:
-            if one in self._messages:
-                self._messages[one].hidden_until = self._now()
+    async def give_back(self, deliveries: Sequence[Delivery]) -> None:
+        """Show messages again at once."""
+        for one in deliveries:
+            if one.receipt in self._messages:
+                self._messages[one.receipt].hidden_until = self._now()
 
     async def pending(self) -> Pending:
         """Return what is left. Without a time of hiding, all that was ever given out counts as in flight."""

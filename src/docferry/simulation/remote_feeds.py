@@ -37,6 +37,12 @@ class RemoteQueue:
             work = partial(self.inner.take_off, deliveries)
             await self.way.write("take off", work, f"{len(deliveries)} messages", half=half)
 
+    async def give_back(self, deliveries: Sequence[Delivery]) -> None:
+        """Show messages again."""
+        if deliveries:
+            work = partial(self.inner.give_back, deliveries)
+            await self.way.write("give back", work, f"{len(deliveries)} messages")
+
     async def pending(self) -> Pending:
         """Ask what is left."""
         found: Pending = await self.way.read("pending", self.inner.pending)

@@ -119,6 +119,9 @@ class MemoryStreamFeed:
         known = {name: at for name, at in {**self._positions, **moved}.items() if name in self._shards}
         await self._checkpoint.save({"positions": known})
 
+    async def give_back(self, deliveries: Sequence[Delivery]) -> None:
+        """Do nothing: a position that was not moved is read from again."""
+
     async def pending(self) -> Pending:
         """Return what was given out and not taken off."""
         return Pending(0, len(self._given), 0)

@@ -17,14 +17,14 @@ be found quiet.
 import asyncio
 import math
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from itertools import chain
 
 from docferry.bounded import each
 from docferry.domain.change import DocumentChange, Kind
-from docferry.domain.errors import Conflict, NeedsOperator, Retryable
+from docferry.domain.errors import Conflict, DocferryError, NeedsOperator, Retryable
 from docferry.domain.journal import Touched
 from docferry.domain.record import Item, by_key, digest, same
 from docferry.domain.reserved import OWN, RESERVED, is_reserved
@@ -34,6 +34,7 @@ from docferry.scan import READ_AT_ONCE
 from docferry.stages.apply import Action, DocumentSides, RecordSides, apply_document, apply_record
 from docferry.stuck import Stuck
 
+GIVE_BACK_WITHIN_S = 1.0
 Hear = Callable[[Sequence[DocumentChange], Sequence[DocumentChange]], Awaitable[None]]
 
 
@@ -95,7 +96,9 @@ class Follow:
     """Keys by name that were written to the target, until `dirty` has taken them."""
     dirty: Callable[[Sequence[Touched]], Awaitable[None]] | None = None
     left: dict[int, list[Delivery]] = field(default_factory=dict)
-    """What the last round left on the documents' feeds: 0 is the source's, 1 the target's."""
+    """What came from the documents' feeds and was not taken off: 0 is the source's, 1 the target's."""
+    receiving: dict[int, "asyncio.Future[tuple[Delivery, ...]]"] = field(default_factory=dict)
+    """Requests to them that have no answer yet: what they give is hidden, whether they are waited for or not."""
 
     async def round(self, wait_s: float) -> Round:
         """Receive and carry once, waiting up to `wait_s` if nothing comes.
@@ -105,10 +108,9 @@ class Follow:
         lost changes, and Retryable if a feed cannot be read.
         """
         feeds = self.feeds
-        received = await asyncio.gather(
-            feeds.source_documents.receive(wait_s), feeds.target_documents.receive(wait_s)
+        at_source, at_target = await asyncio.gather(
+            self._receive(0, feeds.source_documents, wait_s), self._receive(1, feeds.target_documents, wait_s)
         )
-        at_source, at_target = (self._with_left(*one) for one in enumerate(received))
         self._refuse_expiring((*at_source, *at_target))
         records = await asyncio.gather(feeds.source_records.receive(0), feeds.target_records.receive(0))
         came = any(records) or not all(map(_only_reserved, (*at_source, *at_target)))
@@ -127,10 +129,30 @@ class Follow:
             return Round.FAILED
         return Round.CARRIED if came else Round.EMPTY
 
-    def _with_left(self, feed: int, received: Sequence[Delivery]) -> tuple[Delivery, ...]:
+    async def _receive(self, number: int, feed: ChangeFeed, wait_s: float) -> tuple[Delivery, ...]:
         # A queue hides what it has given out for a while. What could not be carried is tried again before that.
-        again = [one for one in self.left.get(feed, ()) if not one.unreadable]
-        return tuple({one.receipt: one for one in (*again, *received)}.values())
+        self.receiving[number] = asyncio.ensure_future(feed.receive(wait_s))
+        received = await asyncio.shield(self.receiving[number])
+        del self.receiving[number]
+        self.left[number] = self._with_left(number, received)
+        return tuple(self.left[number])
+
+    def _with_left(self, number: int, received: Sequence[Delivery]) -> list[Delivery]:
+        again = [one for one in self.left.get(number, ()) if not one.unreadable]
+        return list({one.receipt: one for one in (*again, *received)}.values())
+
+    async def give_back(self) -> None:
+        """Show what came and was not carried to whoever receives next, at once; what fails, it sees later.
+
+        A switch waits for everything that is hidden: the one after this one, too.
+        """
+        for number, feed in enumerate((self.feeds.source_documents, self.feeds.target_documents)):
+            with suppress(DocferryError, TimeoutError):
+                async with asyncio.timeout(GIVE_BACK_WITHIN_S):
+                    receiving = self.receiving.pop(number, None)
+                    held = self._with_left(number, await receiving if receiving else ())
+                    await feed.give_back([one for one in held if not one.unreadable])
+        self.left.clear()
 
     async def note_written(self) -> None:
         """Note what was written, before anything is taken off its feed: killed before, the change comes again."""

@@ -52,7 +52,6 @@ def permissions_of(names: Names) -> list[Permission]:
     found += [Permission(one, bucket + end) for end, actions in CANARY_NEEDS.items() for one in actions]
     tables = (Kind.RECORDS, Kind.CONTROL, Kind.CONFLICTS, Kind.JOURNAL)
     found += [Permission("dynamodb:DescribeTimeToLive", asking.arn(names, one)) for one in tables]
-    found.append(Permission("sqs:ChangeMessageVisibility", asking.arn(names, Kind.QUEUE)))
     return list(dict.fromkeys(found))
 
 

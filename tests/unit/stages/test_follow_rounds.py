@@ -1,5 +1,6 @@
 """What a round leaves on each of its four feeds, and what it says of what it did."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -10,7 +11,7 @@ from docferry.domain.change import DocumentChange, Kind
 from docferry.domain.errors import NeedsOperator, Retryable, ServiceError
 from docferry.domain.journal import Touched
 from docferry.domain.record import Item
-from docferry.ports import Delivery
+from docferry.ports import Delivery, Pending
 from docferry.scan import READ_AT_ONCE
 from docferry.simulation.feed import MemoryFeed
 from docferry.stages.follow import Feeds, Follow, Round, unheard
@@ -255,3 +256,89 @@ async def test_many_records_are_compared_in_as_few_reads_as_the_table_allows() -
     await world.follow().round(0)
     assert (asked, world.progress.records_applied) == ([READ_AT_ONCE, 20], count)
     assert await world.differing() == set()
+
+
+class Hiding(MemoryFeed):
+    """A queue that hides what it gave out, and answers when it is let."""
+
+    def __init__(self) -> None:
+        super().__init__(visibility_s=30)
+        self.answers, self.asked = asyncio.Event(), asyncio.Event()
+        self.answers.set()
+
+    async def receive(self, wait_s: float) -> tuple[Delivery, ...]:
+        given = await super().receive(wait_s)
+        self.asked.set()
+        await self.answers.wait()
+        return given
+
+
+def hidden_at_source() -> tuple[World, Hiding]:
+    """A world whose queue at the source holds a change and hides what it gives out."""
+    world, feed = World(), Hiding()
+    world.feeds = replace(world.feeds, source_documents=feed)
+    world.put("k", "1")
+    return world, feed
+
+
+async def cut_off(work: asyncio.Task[Any]) -> None:
+    work.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await work
+
+
+async def test_what_an_unheard_answer_holds_is_given_back() -> None:
+    world, feed = hidden_at_source()
+    follow = world.follow()
+    feed.answers.clear()
+    work = asyncio.create_task(follow.round(0))
+    await feed.asked.wait()
+    await cut_off(work)
+    assert await feed.pending() == Pending(waiting=0, in_flight=1, dead=0)
+    feed.answers.set()
+    await follow.give_back()
+    assert await feed.pending() == Pending(waiting=1, in_flight=0, dead=0)
+
+
+async def test_what_was_being_carried_is_given_back() -> None:
+    world, feed = hidden_at_source()
+    follow, begun = world.follow(), asyncio.Event()
+
+    async def look(key: str) -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    world.target.look = look  # type: ignore[method-assign]
+    work = asyncio.create_task(follow.round(0))
+    await begun.wait()
+    await cut_off(work)
+    await follow.give_back()
+    assert await feed.pending() == Pending(waiting=1, in_flight=0, dead=0)
+
+
+async def test_what_nobody_can_read_is_not_given_back_before_its_time() -> None:
+    world, feed = hidden_at_source()
+    await world.follow().round(0)
+    feed.deliver(Delivery("", unreadable="no event"))
+    follow = world.follow()
+    assert await follow.round(0) is Round.FAILED
+    await follow.give_back()
+    assert await feed.pending() == Pending(waiting=0, in_flight=1, dead=0)
+
+
+async def test_what_fails_while_it_is_given_back_fails_nothing() -> None:
+    world, feed = hidden_at_source()
+    follow = world.follow()
+
+    async def receive(wait_s: float) -> tuple[Delivery, ...]:
+        feed.asked.set()
+        await feed.answers.wait()
+        raise Retryable("gone")
+
+    feed.answers.clear()
+    feed.receive = receive  # type: ignore[method-assign]
+    work = asyncio.create_task(follow.round(0))
+    await feed.asked.wait()
+    await cut_off(work)
+    feed.answers.set()
+    await follow.give_back()
