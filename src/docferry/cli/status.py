@@ -18,10 +18,11 @@ from docferry.domain.journal import Presence
 from docferry.domain.switch import State
 from docferry.history import events
 from docferry.migration import Directions, Migration
+from docferry.phase import COMPLETED
 from docferry.ports import Entry, Ledger
 from docferry.profiles import connected
 from docferry.progress import Progress
-from docferry.resume import seed_of
+from docferry.resume import COMPLETE, seed_of
 from docferry.settings import Settings, load
 from docferry.stages.validate.level import Level
 from docferry.stages.validate.walk import Scope
@@ -228,6 +229,8 @@ def _switches(shown: dict[str, Any]) -> Iterator[tuple[str, str]]:
         turn = under_way["turn"]
         go_on = f"docferry {turn} goes on with it, docferry {turn} --abort undoes it"
         yield "under way", f"{turn}, step {under_way['step']}, attempt {under_way['attempt']}: {go_on}"
+    if shown["phase"] != COMPLETED and COMPLETE in [one["attempt"] for one in shown["gates"].values() if one]:
+        yield "under way", "complete, and the way back is closed: docferry complete goes on with it"
     for one in shown["switches"][-SWITCHES_SHOWN:]:
         held = f"writers held for {one['pause_s']:.2f} s" if one["state"] == State.DONE.value else one["state"]
         yield "switch", f"{one['turn']} to {one['to']}, epoch {one['epoch']}, {held}"

@@ -29,6 +29,14 @@ class Judge:
                 for said in self.site.oracle.wrong(side.found):
                     self.site.watch.broken(f"at rest {said}, in {side.name}", lost=True)
 
+    def after_completion(self) -> None:
+        """Judge the side that is left, what was kept, and whether anything failed in vain."""
+        self.at_rest()
+        if [one.writer for one in self.site.gates() if one] != [Writer.NOBODY, Writer.APPLICATION]:
+            self.site.watch.broken("after the completion another side is open than the target")
+        # Nothing is carried any more: what somebody writes to the closed side stays there.
+        self._of_all(strays_at=1)
+
     def at_the_end(self) -> None:
         """Judge both sides, what was kept, and whether anything failed in vain."""
         site = self.site
@@ -37,18 +45,22 @@ class Judge:
         for name in SIDES:
             for said in site.oracle.wrong(site.sides[name].found):
                 site.watch.broken(f"at the end {said}, in {name}", lost=True)
+        self._of_all(strays_at=2)
+
+    def _of_all(self, *, strays_at: int) -> None:
+        site = self.site
         for said in site.oracle.told_wrongly():
             site.watch.broken(said)
-        self._strays()
+        self._strays(strays_at)
         if not site.faults.names:
             self._calm()
 
-    def _strays(self) -> None:
+    def _strays(self, sides: int) -> None:
         site = self.site
         kept = {(one.mark.key, one.mark.state) for one in site.provenance.conflicts}
         for key, version in sorted(self.operator.trouble.strays.items()):
-            there = all(side.documents.now(key) for side in site.sides.values())
-            if not there and (key, version) not in kept:
+            there = sum(1 for side in site.sides.values() if side.documents.now(key))
+            if there < sides and (key, version) not in kept:
                 said = f"{key} was written to a closed region, and is neither there nor kept"
                 site.watch.broken(said, lost=True)
 

@@ -192,6 +192,12 @@ class Operator:
                 break
             await self._rest(POLL_S)
 
+    async def quiet(self) -> None:
+        """Let applications rest, and wait until none of them is at work."""
+        self.calm.resting = True
+        while any(one.busy for one in self.applications if one.process.alive):
+            await self._rest(POLL_S)
+
     async def _rest(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
         self._refuse_endless()

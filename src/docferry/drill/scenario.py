@@ -40,6 +40,8 @@ BRIEF_PLANS = (*PLANS[:2], PLANS[-1])
 BRIEF = 0.8
 """So many of all runs are small and have one switch at most: most of what can go wrong needs no more than that."""
 SPOILED = 3
+COMPLETED_IN_TROUBLE = 0.7
+"""So many of the migrations that are completed are while applications write, be everything mended or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,7 @@ def scenario_of(seed: int, names: tuple[str, ...] | None = None) -> Scenario:
     _, switches, complete = draw.choices(plans, [one[0] for one in plans])[0]
     # Long enough for trouble to meet every switch.
     until_s = draw.uniform(2.0, 6.0) + sum(
-        draw.uniform(2.0, 8.0) if brief else draw.uniform(4.0, 20.0) for _ in switches
+        draw.uniform(2.0, 8.0) if brief else draw.uniform(4.0, 20.0) for _ in (*switches, *[THERE] * complete)
     )
     faults = replace(faults, until_s=round(until_s, 1))
     return Scenario(
@@ -198,24 +200,34 @@ class Drill:
         await self._end()
 
     async def _end(self) -> None:
-        operator, trouble = self._operator, self._trouble
+        operator, trouble, draw = self._operator, self._trouble, self._draw("end")
         if not self._scenario.switches:
             await asyncio.sleep(max(0.0, self._scenario.faults.until_s - self._site.loop.us / US))
-        trouble.mend()
-        await operator.at_rest()
-        self._judge.at_the_end()
-        if found := await operator.validated(Level.BYTES, repair=False):
-            self._site.watch.broken(f"a validation found differences where there are none: {sorted(found)}")
-        if self._scenario.complete:
-            await operator.validated()
-            await operator.completed()
+        if self._scenario.complete and draw.random() < COMPLETED_IN_TROUBLE:
+            await self._complete()
+            await asyncio.sleep(draw.uniform(0.0, 3.0))
+            trouble.mend()
+            await operator.quiet()
+            self._judge.after_completion()
+        else:
+            trouble.mend()
+            await operator.at_rest()
             self._judge.at_the_end()
+            if found := await operator.validated(Level.BYTES, repair=False):
+                self._site.watch.broken(f"a validation found differences where there are none: {sorted(found)}")
+            if self._scenario.complete:
+                await self._complete()
+                self._judge.at_the_end()
         operator.over.set()
         operator.calm.over = True
         for one in self._beside:
             if one.done() and not one.cancelled() and one.exception():
                 raise one.exception() or AssertionError
             one.cancel()
+
+    async def _complete(self) -> None:
+        await self._operator.validated()
+        await self._operator.completed()
 
     def _ingest(self) -> None:
         source, oracle = self._site.sides["source"], self._site.oracle

@@ -61,11 +61,14 @@ class Trouble:
         self.mend()
 
     def mend(self) -> None:
-        """End all trouble: who stopped wakes up, clocks are right, nothing is refused."""
+        """End all trouble: who stopped wakes up, clocks are right, nothing is refused.
+
+        What is aimed at a completion stays: mostly everything is mended by then.
+        """
         if self.over:
             return
         self.over = True
-        self._aims = []
+        self._aims = [one for one in self._aims if one.role == "complete"]
         self.site.weather.mend()
         self.site.tell("world", "everything is mended")
         for job in self.site.jobs:

@@ -11,7 +11,7 @@ from docferry.domain.switch import State, Switch, Turn
 from docferry.filling import filled_before
 from docferry.migration import Migration
 from docferry.ports import Entry
-from docferry.resume import completed, seed_of
+from docferry.resume import COMPLETE, completed, seed_of
 from docferry.stages.validate.level import Level
 from docferry.stages.validate.walk import Scope
 from docferry.stuck import Stuck
@@ -80,6 +80,8 @@ async def _gates(migration: Migration, turn: Turn) -> Check:
         return Check("gates", "the migration is complete, there is no way back", False, "docferry status shows it")
     if source is None or target is None:
         return Check("gates", "there are none yet", False, "docferry sync sets them up")
+    if COMPLETE in (source.attempt, target.attempt):
+        return Check("gates", "a completion has closed the way back", False, "docferry complete goes on with it")
     if target.writer is Writer.APPLICATION:
         done = "cutover" if turn is Turn.CUTOVER else "rollback"
         other = "rollback" if turn is Turn.CUTOVER else "cutover"

@@ -5,7 +5,8 @@
 It goes to a process that is to be stopped just then, or, with 0 as its id, to itself. MOMENT is `told:STEP`:
 the first line that a step shows; `saved:STEP`: the ledger says that the step has begun; or `turned:SIDE:WRITER`:
 the gate at that side of the switch says so, and nothing else has happened since; or `sending:WRITER:WRITER`: the
-lease has been checked, and the turn of a gate from one to the other is about to be sent.
+lease has been checked, and the turn of a gate from one to the other is about to be sent; `sent:WRITER:WRITER`: it
+has been answered.
 """
 
 import os
@@ -58,8 +59,10 @@ async def turning_target(self: Turning, writer: Writer, *, journal: bool) -> Non
 
 
 async def sending(self: DynamoGate, expected: Gate | None, desired: Gate) -> None:
-    reached(f"sending:{expected.writer.value if expected else ''}:{desired.writer.value}")
+    turn = f"{expected.writer.value if expected else ''}:{desired.writer.value}"
+    reached(f"sending:{turn}")
     await change(self, expected, desired)
+    reached(f"sent:{turn}")
 
 
 if __name__ == "__main__":

@@ -48,6 +48,9 @@ def test_there_back_there_again_and_complete_lose_nothing_beside_an_application(
         world.validate()
         world.write()
         until(world.at_work)
+        world.dying("sent:replicator:nobody", "complete", "--yes")
+        assert "docferry complete goes on with it" in world.site.run("status").out
+        told(world.run("rollback", "--yes"), 3, "a completion has closed the way back", "docferry complete")
         assert world.run("complete", "--yes").code == 0
         world.end_application()
     assert world.site.run("status", "--json").json["phase"] == "completed"

@@ -205,6 +205,9 @@ async def test_complete_that_was_killed_after_it_closed_the_gate_is_gone_on_with
             await complete(mortal(world.directions("switch", "mortal"), Life(0, after=True)), TERMS, approved)
         assert await world.writers() == ("nobody", "application")
         assert not await completed(world.ledger)
+        with pytest.raises(Refused, match="a completion has closed the way back"):
+            await world.switch(Turn.ROLLBACK, owner="another")
+        assert await world.writers() == ("nobody", "application")
         await complete(world.directions("switch", "another"), TERMS, approved)
         assert await completed(world.ledger)
 
