@@ -26,7 +26,7 @@ from docferry.workers.changes import HandedOver, carry_batch
 
 LOOK_US = US // 50
 KEYS = 4
-LATE_ENOUGH = 10
+LATE_ENOUGH = 34
 """The first seed whose page with the record is done with by then, and whose token is not over yet; few are so."""
 KILLED = Faults(("zombie",), often=0, until_s=0.0)
 """The test kills a process by itself."""
