@@ -61,6 +61,7 @@ class Soak:
                 self._switch()
                 if (self.switches + self.refused) % JUDGED_EVERY == 0:
                     self._judge()
+                    self.world.write()
         finally:
             ended.set()
             sampling.join()
@@ -86,7 +87,6 @@ class Soak:
         until(self.world.at_work, WITHIN_S)
         self.world.stop_writing()
         self.world.validate()
-        self.world.write()
         self.judged += 1
 
     def _sample(self, ended: threading.Event) -> None:

@@ -147,6 +147,7 @@ def test_a_switch_killed_again_and_again_at_each_of_its_steps_loses_nothing(
 ) -> None:
     world = world_of(CLIENT)
     world.turn_to("source" if turn == "cutover" else "target")
+    world.dwelt(by_s=2 * CLIENT["deadline_s"])
     world.write()
     for moment in both(*STEPS) if every else alternating(*STEPS[BEFORE_THE_FENCE:]):
         killed(proxy, moment, lambda *more: world.command(turn, *YES, *more))

@@ -200,11 +200,11 @@ class World:
         said = self.site.run("validate", "--level", "full", "--json")
         assert (said.code, said.json["differences"]) == (0, 0), said
 
-    def dwelt(self) -> None:
-        """Make the last switch one of a minute ago: no application here has ever given a request up."""
+    def dwelt(self, by_s: float = 60.0) -> None:
+        """Make the last switch that much older: no application here has ever given a request up."""
         ended = self.outside.ledger("switches").get("switches", [])
         if ended:
-            aged = [{**one, "ended_at": one["ended_at"] - 60.0} for one in ended]
+            aged = [{**one, "ended_at": one["ended_at"] - by_s} for one in ended]
             self.outside.rewrite("switches", {"switches": aged})
 
     def elapsed(self, seconds: float) -> None:
