@@ -30,6 +30,15 @@ async def each(items: Iterable[T], work: Callable[[T], Awaitable[None]], slots: 
         raise failed.exceptions[0] from failed
 
 
+async def all_of(*work: Awaitable[T]) -> list[T]:
+    """Do all of the work side by side, to its end even where some of it fails; then raise the first failure."""
+    done = await asyncio.gather(*work, return_exceptions=True)
+    for one in done:
+        if isinstance(one, BaseException):
+            raise one
+    return [one for one in done if not isinstance(one, BaseException)]
+
+
 async def ended(*tasks: asyncio.Future[Any]) -> None:
     """Wait until all have ended, however often the caller is cancelled meanwhile; that is raised afterwards."""
     cancelled = False

@@ -22,7 +22,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from itertools import chain
 
-from docferry.bounded import each
+from docferry.bounded import all_of, each
 from docferry.domain.change import DocumentChange, Kind
 from docferry.domain.errors import Conflict, DocferryError, NeedsOperator, Retryable
 from docferry.domain.journal import Touched
@@ -108,9 +108,7 @@ class Follow:
         lost changes, and Retryable if a feed cannot be read.
         """
         feeds = self.feeds
-        at_source, at_target = await asyncio.gather(
-            self._receive(0, feeds.source_documents, wait_s), self._receive(1, feeds.target_documents, wait_s)
-        )
+        at_source, at_target = await self._receive(wait_s)
         self._refuse_expiring((*at_source, *at_target))
         records = await asyncio.gather(feeds.source_records.receive(0), feeds.target_records.receive(0))
         came = any(records) or not all(map(_only_reserved, (*at_source, *at_target)))
@@ -129,13 +127,18 @@ class Follow:
             return Round.FAILED
         return Round.CARRIED if came else Round.EMPTY
 
-    async def _receive(self, number: int, feed: ChangeFeed, wait_s: float) -> tuple[Delivery, ...]:
-        # A queue hides what it has given out for a while. What could not be carried is tried again before that.
-        self.receiving[number] = asyncio.ensure_future(feed.receive(wait_s))
-        received = await asyncio.shield(self.receiving[number])
-        del self.receiving[number]
-        self.left[number] = self._with_left(number, received)
-        return tuple(self.left[number])
+    async def _receive(self, wait_s: float) -> list[tuple[Delivery, ...]]:
+        async def receive(number: int, feed: ChangeFeed) -> tuple[Delivery, ...]:
+            self.receiving[number] = asyncio.ensure_future(feed.receive(wait_s))
+            received = await asyncio.shield(self.receiving[number])
+            del self.receiving[number]
+            # A queue hides what it has given out for a while. What could not be carried is tried before that.
+            self.left[number] = self._with_left(number, received)
+            return tuple(self.left[number])
+
+        # What one of them has given is kept, though the other fails.
+        feeds = self.feeds.source_documents, self.feeds.target_documents
+        return await all_of(*(receive(*one) for one in enumerate(feeds)))
 
     def _with_left(self, number: int, received: Sequence[Delivery]) -> list[Delivery]:
         again = [one for one in self.left.get(number, ()) if not one.unreadable]

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -342,3 +343,24 @@ async def test_what_fails_while_it_is_given_back_fails_nothing() -> None:
     await cut_off(work)
     feed.answers.set()
     await follow.give_back()
+
+
+async def test_a_round_that_fails_at_one_queue_loses_nothing_of_what_the_other_gives() -> None:
+    world, slow = hidden_at_source()
+    follow, failing = world.follow(), world.target_feed
+
+    async def receive(wait_s: float) -> tuple[Delivery, ...]:
+        await slow.asked.wait()
+        failing.receive = partial(MemoryFeed.receive, failing)  # type: ignore[method-assign]
+        raise Retryable("throttled")
+
+    slow.answers.clear()
+    failing.receive = receive  # type: ignore[method-assign]
+    work = asyncio.create_task(follow.round(0))
+    await slow.asked.wait()
+    await asyncio.sleep(0.01)
+    slow.answers.set()
+    with pytest.raises(Retryable):
+        await work
+    assert await follow.round(0) is Round.CARRIED
+    assert (await slow.pending()).empty
