@@ -15,17 +15,21 @@ from docferry.domain.switch import Turn
 from docferry.drill.conditions import BRISK
 from docferry.drill.scenario import Scenario, play
 from docferry.drill.site import Site
+from docferry.migration import Migration
 from docferry.ports import Mark
 from docferry.simulation.faults import Faults
 from docferry.simulation.loop import US
 from docferry.simulation.network import Link, at_once
 from docferry.simulation.process import Process
 from docferry.simulation.weather import Outage, Request
+from docferry.switch import complete as completion
 from docferry.switch.live import Live
 from docferry.switch.terms import Terms
 
 CALM = Scenario(1, Faults(), statics=6, keys=3, applications=3)
 AT_S = 3.0
+IN_TROUBLE = 4
+"""A seed whose completion is judged while applications write."""
 
 
 def found(plant: Callable[[Site], None], scenario: Scenario = CALM) -> str:
@@ -195,3 +199,12 @@ def test_a_client_that_acknowledges_whenever(monkeypatch: pytest.MonkeyPatch) ->
 
     monkeypatch.setattr(Route, "holds", holds)
     assert "was acknowledged" in first_found(("late-requests",), range(20), lease_s=2.0)
+
+
+def test_a_completion_that_leaves_the_source_to_whoever_carries(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def leave(migration: Migration, checked: Gate | None) -> None:
+        return
+
+    monkeypatch.setattr(completion, "_close", leave)
+    said = found(lambda _: None, replace(CALM, complete=True, seed=IN_TROUBLE))
+    assert "after the completion another side is open than the target" in said
