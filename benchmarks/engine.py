@@ -15,12 +15,12 @@ import orjson
 from docferry.checkpoint import Checkpoint
 from docferry.cli.run import run as as_a_command
 from docferry.holding import holding
+from docferry.preparing import set_up_gates
 from docferry.profiles import connected
 from docferry.progress import Progress
 from docferry.settings import Aws, Settings, Side
 from docferry.stages.backfill import DocumentBackfill
 from docferry.wiring import build
-from docferry.workflow import set_up_gates
 
 
 def settings(url: str, source: str, target: str) -> Settings:

@@ -15,16 +15,18 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 
+from docferry.bounded import ended
 from docferry.checkpoint import Checkpoint
 from docferry.domain.diff import Diff
 from docferry.domain.errors import Conflict, GateRefused, Refused, Retryable, StaleEpoch
-from docferry.domain.gate import Gate, Writer
+from docferry.domain.gate import Writer
 from docferry.filling import backfill
 from docferry.following import follow_changes, follow_of, follower
 from docferry.history import note
 from docferry.holding import holding
 from docferry.migration import Directions, Migration, Sync
-from docferry.ports import Entry, GateStore
+from docferry.ports import Entry
+from docferry.preparing import begin_writing, prepare
 from docferry.resume import FOLLOW, Seed, begin, completed, refuse_other_stores
 from docferry.stages.follow import Follow
 from docferry.stages.repair import repair
@@ -56,7 +58,17 @@ async def sync(directions: Directions, asked: Sync, stop: asyncio.Event) -> None
             "this migration is complete: nothing is carried any more, and nothing was written",
             hint="docferry status shows it",
         )
-    lapses = 0
+    leaving: list[asyncio.Future[None]] = []
+    try:
+        await _until_stopped(directions, asked, stop, leaving)
+    finally:
+        await ended(*leaving)
+
+
+async def _until_stopped(
+    directions: Directions, asked: Sync, stop: asyncio.Event, leaving: list[asyncio.Future[None]]
+) -> None:
+    forward, lapses = directions.forward, 0
     while not stop.is_set():
         migration = await directions.in_force()
         if migration is None:
@@ -71,7 +83,7 @@ async def sync(directions: Directions, asked: Sync, stop: asyncio.Event) -> None
             seed = await _begun(migration, asked)
             # Once begun anew, it is gone on with: after a switch, too.
             asked = replace(asked, reseed=False)
-            await _under_lease(migration, asked, seed, stop)
+            await _under_lease(migration, asked, seed, stop, leaving)
             return
         except GateRefused:
             # A switch has closed the gate: what was under way has ended, and the other direction may be next.
@@ -92,7 +104,9 @@ async def _begun(migration: Migration, asked: Sync) -> Seed:
         raise
 
 
-async def _under_lease(migration: Migration, asked: Sync, seed: Seed, stop: asyncio.Event) -> None:
+async def _under_lease(
+    migration: Migration, asked: Sync, seed: Seed, stop: asyncio.Event, leaving: list[asyncio.Future[None]]
+) -> None:
     await migration.stuck.load()
     follow = await follower(migration, seed)
     said = f"sync from {migration.source_region} to {migration.target_region} by {migration.owner}"
@@ -110,8 +124,8 @@ async def _under_lease(migration: Migration, asked: Sync, seed: Seed, stop: asyn
             migration.lease, asyncio.ensure_future(work()), partial(journal_unfinished, migration, follow)
         )
     finally:
-        # Not before, where a switch would wait for it.
-        await follow.give_back()
+        # A switch waits neither for this nor for a runner that is at it.
+        leaving.append(asyncio.ensure_future(follow.give_back()))
 
 
 async def journal_unfinished(migration: Migration, follow: Follow) -> None:
@@ -122,45 +136,6 @@ async def journal_unfinished(migration: Migration, follow: Follow) -> None:
     gate = await migration.source_gate.read()
     if gate:
         await migration.source_journal.note(gate.epoch, tuple(follow.unfinished.values()))
-
-
-async def prepare(migration: Migration) -> None:
-    """See that the stores are ready and the ledger's, and that both gates are there. Raises as `sync` does."""
-    await migration.ready()
-    await refuse_other_stores(migration)
-    await set_up_gates(migration)
-
-
-async def begin_writing(migration: Migration) -> None:
-    """Take the lease, once it is sure that these stores may be written to. Raises as `sync` does."""
-    await prepare(migration)
-    await migration.lease.acquire()
-
-
-async def set_up_gates(migration: Migration) -> None:
-    """Give each region its first gate: applications write at the source, the replicator at the target.
-
-    Gates that are there stay as they are. Raises Refused if one is missing beside one that a switch has turned.
-    """
-    target = await _set_up(migration.target_gate, Writer.REPLICATOR, beside=await migration.source_gate.read())
-    await _set_up(migration.source_gate, Writer.APPLICATION, beside=target)
-
-
-async def _set_up(store: GateStore, writer: Writer, beside: Gate | None) -> Gate:
-    held = await store.read()
-    if held is not None:
-        return held
-    if beside is not None and beside.epoch > 1:
-        raise Refused(
-            f"a gate is missing while the other says {beside.writer.value} at epoch {beside.epoch}; "
-            "nothing was written",
-            hint="restore the control table's gate item; docferry status shows both",
-        )
-    try:
-        await store.change(None, Gate(writer, 1))
-    except Conflict:
-        return await _set_up(store, writer, beside)
-    return Gate(writer, 1)
 
 
 async def _both(

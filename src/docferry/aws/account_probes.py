@@ -101,6 +101,7 @@ class Probes:
             # What is received stays visible to everybody.
             "ReceiveMessage": {"MaxNumberOfMessages": 1, "VisibilityTimeout": 0, "WaitTimeSeconds": 0},
             "DeleteMessage": {"ReceiptHandle": NAME},
+            "ChangeMessageVisibility": {"ReceiptHandle": NAME, "VisibilityTimeout": 0},
         }
         if operation in asked:
             await self._client.json("sqs", SQS + operation, {"QueueUrl": url, **asked[operation]})

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 
@@ -15,6 +15,7 @@ from docferry.ports import Delivery, Pending
 API = "AmazonSQS."
 MESSAGES_A_REQUEST = 10
 AT_ONCE = 8
+T = TypeVar("T")
 _COUNTS = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesDelayed")
 
 
@@ -43,10 +44,8 @@ class QueueFeed:
 
     async def take_off(self, deliveries: Sequence[Delivery]) -> None:
         """Delete messages. One that fails to be deleted comes again, which does no harm."""
-        starts = range(0, len(deliveries), MESSAGES_A_REQUEST)
-        batches = [deliveries[start : start + MESSAGES_A_REQUEST] for start in starts]
         # Side by side, as they are received: a backfill's echoes come by the thousand.
-        await each(batches, self._delete, asyncio.Semaphore(AT_ONCE))
+        await each(_batches(deliveries), self._delete, asyncio.Semaphore(AT_ONCE))
 
     async def _delete(self, batch: Sequence[Delivery]) -> None:
         entries = [{"Id": str(n), "ReceiptHandle": one.receipt} for n, one in enumerate(batch)]
@@ -58,11 +57,13 @@ class QueueFeed:
 
     async def hide(self, receipts: Sequence[str], seconds: int) -> None:
         """Hide messages for so many seconds from now on, be it for less than until now."""
-        for start in range(0, len(receipts), MESSAGES_A_REQUEST):
-            batch = receipts[start : start + MESSAGES_A_REQUEST]
+
+        async def hide(batch: Sequence[str]) -> None:
             hidden = {"VisibilityTimeout": seconds}
             entries = [{"Id": str(n), "ReceiptHandle": one, **hidden} for n, one in enumerate(batch)]
             await self._call("ChangeMessageVisibilityBatch", {"Entries": entries})
+
+        await each(_batches(receipts), hide, asyncio.Semaphore(AT_ONCE))
 
     async def pending(self) -> Pending:
         """Return the queue's own counts, and those of its dead-letter queue if it has one."""
@@ -112,6 +113,11 @@ class QueueFeed:
                 ) from error
             self._urls[queue] = answer["QueueUrl"]
         return self._urls[queue]
+
+
+def _batches(all_of_them: Sequence[T]) -> list[Sequence[T]]:
+    starts = range(0, len(all_of_them), MESSAGES_A_REQUEST)
+    return [all_of_them[start : start + MESSAGES_A_REQUEST] for start in starts]
 
 
 def delivery(receipt: str, text: str, sent_ms: str) -> Delivery:

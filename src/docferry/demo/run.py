@@ -24,6 +24,7 @@ from docferry.demo.switching import Operator
 from docferry.demo.writer_process import WriterProcess, writing
 from docferry.domain.switch import Turn
 from docferry.migration import Directions, Migration, Sync
+from docferry.preparing import set_up_gates
 from docferry.prices import load_prices
 from docferry.profiles import connected
 from docferry.progress import Progress
@@ -34,7 +35,7 @@ from docferry.spool import KeySpool
 from docferry.stages.plan import Options, Plan, plan
 from docferry.stages.validate.walk import Scope
 from docferry.wiring import build, surveyed
-from docferry.workflow import set_up_gates, sync, validate
+from docferry.workflow import sync, validate
 
 FOLLOW_S = 5.0
 """How long the writers go on after the backfill, so that following is shown and measured by itself."""

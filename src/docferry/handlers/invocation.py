@@ -44,7 +44,7 @@ class Invocation:
         client, side = (
             (self.connection.source, settings.source) if from_source else (self.connection.target, settings.target)
         )
-        # What the service polled for is hidden for six times as long as the function has time.
+        # What the service polled for is hidden for as long as a function may take.
         with suppress(DocferryError):
             await QueueFeed(client, side.queue).hide(handles, settings.runner.visibility_s)
 

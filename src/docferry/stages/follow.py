@@ -55,6 +55,11 @@ class Feeds:
     source_records: ChangeFeed
     target_records: ChangeFeed
 
+    @property
+    def documents(self) -> tuple[ChangeFeed, ChangeFeed]:
+        """The source's and the target's feed of documents."""
+        return self.source_documents, self.target_documents
+
     async def pending(self) -> Pending:
         """Return what is left on all of them."""
         feeds = (self.source_documents, self.target_documents, self.source_records, self.target_records)
@@ -96,9 +101,11 @@ class Follow:
     """Keys by name that were written to the target, until `dirty` has taken them."""
     dirty: Callable[[Sequence[Touched]], Awaitable[None]] | None = None
     left: dict[int, list[Delivery]] = field(default_factory=dict)
-    """What came from the documents' feeds and was not taken off: 0 is the source's, 1 the target's."""
+    """What the last round left on the documents' feeds: 0 is the source's, 1 the target's."""
+    held: dict[int, tuple[Delivery, ...]] = field(default_factory=dict)
+    """What came from them and no round has dealt with: the next one does, instead of asking for more."""
     receiving: dict[int, "asyncio.Future[tuple[Delivery, ...]]"] = field(default_factory=dict)
-    """Requests to them that have no answer yet: what they give is hidden, whether they are waited for or not."""
+    """Requests to them without an answer: what they give is hidden, whether they are waited for or not."""
 
     async def round(self, wait_s: float) -> Round:
         """Receive and carry once, waiting up to `wait_s` if nothing comes.
@@ -120,8 +127,9 @@ class Follow:
         left += await self._take_off(feeds.target_records, records[1], failed)
         failed = await self._carry_documents(at_source, at_target)
         await self.note_written()
-        self.left[0] = await self._take_off(feeds.source_documents, at_source, failed)
-        self.left[1] = await self._take_off(feeds.target_documents, at_target, failed)
+        for number, deliveries in enumerate((at_source, at_target)):
+            self.left[number] = await self._take_off(feeds.documents[number], deliveries, failed)
+            self.held.pop(number, None)
         await self._hear(*reserved)
         if left or self.left[0] or self.left[1]:
             return Round.FAILED
@@ -129,33 +137,35 @@ class Follow:
 
     async def _receive(self, wait_s: float) -> list[tuple[Delivery, ...]]:
         async def receive(number: int, feed: ChangeFeed) -> tuple[Delivery, ...]:
-            self.receiving[number] = asyncio.ensure_future(feed.receive(wait_s))
-            received = await asyncio.shield(self.receiving[number])
-            del self.receiving[number]
-            # A queue hides what it has given out for a while. What could not be carried is tried before that.
-            self.left[number] = self._with_left(number, received)
-            return tuple(self.left[number])
+            if not self.held.get(number):
+                self.receiving[number] = asyncio.ensure_future(feed.receive(wait_s))
+                self.held[number] = await asyncio.shield(self.receiving[number])
+                del self.receiving[number]
+            return self._with_left(number)
 
         # What one of them has given is kept, though the other fails.
-        feeds = self.feeds.source_documents, self.feeds.target_documents
-        return await all_of(*(receive(*one) for one in enumerate(feeds)))
+        return await all_of(*(receive(*one) for one in enumerate(self.feeds.documents)))
 
-    def _with_left(self, number: int, received: Sequence[Delivery]) -> list[Delivery]:
+    def _with_left(self, number: int) -> tuple[Delivery, ...]:
+        # A queue hides what it has given out for a while. What could not be carried is tried again before that.
         again = [one for one in self.left.get(number, ()) if not one.unreadable]
-        return list({one.receipt: one for one in (*again, *received)}.values())
+        return tuple({one.receipt: one for one in (*again, *self.held.get(number, ()))}.values())
 
     async def give_back(self) -> None:
         """Show what came and was not carried to whoever receives next, at once; what fails, it sees later.
 
-        A switch waits for everything that is hidden: the one after this one, too.
+        A switch waits for everything that is hidden: the one after this one, too. It takes two seconds at most.
         """
-        for number, feed in enumerate((self.feeds.source_documents, self.feeds.target_documents)):
+        await all_of(*(self._give_back(*one) for one in enumerate(self.feeds.documents)))
+
+    async def _give_back(self, number: int, feed: ChangeFeed) -> None:
+        if receiving := self.receiving.pop(number, None):
             with suppress(DocferryError, TimeoutError):
                 async with asyncio.timeout(GIVE_BACK_WITHIN_S):
-                    receiving = self.receiving.pop(number, None)
-                    held = self._with_left(number, await receiving if receiving else ())
-                    await feed.give_back([one for one in held if not one.unreadable])
-        self.left.clear()
+                    self.held[number] = await receiving
+        with suppress(DocferryError, TimeoutError):
+            async with asyncio.timeout(GIVE_BACK_WITHIN_S):
+                await feed.give_back([one for one in self._with_left(number) if not one.unreadable])
 
     async def note_written(self) -> None:
         """Note what was written, before anything is taken off its feed: killed before, the change comes again."""

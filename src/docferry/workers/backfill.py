@@ -8,13 +8,13 @@ from docferry.filling import documents_of, records_of
 from docferry.history import note
 from docferry.migration import Migration, Sync
 from docferry.ports import Entry, Ledger
+from docferry.preparing import prepare
 from docferry.resume import Seed, begin, seed_of
 from docferry.stages.backfill import DocumentBackfill
 from docferry.stages.backfill_records import RecordBackfill
 from docferry.workers.ranges import ENTRY as RANGES
 from docferry.workers.ranges import all_ranges, divided, range_of
 from docferry.workers.working import begun, under_lease, within
-from docferry.workflow import prepare
 
 
 async def begin_backfill(migration: Migration) -> Seed:

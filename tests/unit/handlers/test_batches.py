@@ -5,6 +5,7 @@ import pytest
 
 from docferry.domain.errors import InvalidInput, Retryable, ServiceError
 from docferry.domain.gate import Writer
+from docferry.settings import Runner
 from tests.unit.handlers.conftest import Functions, complete
 from tests.unit.handlers.messages import created, failures, message, streamed
 from tests.unit.world import key_of, record
@@ -33,7 +34,10 @@ def test_what_cannot_be_read_stays_on_the_queue_and_comes_again_soon(functions: 
     answer = functions.data_sync({"Records": [message(1, "no json"), message(2, created("k01"))]})
     assert failures(answer) == ["m1"]
     name, asked = functions.source.asked[-1]
-    assert (name, [one["ReceiptHandle"] for one in asked["Entries"]]) == ("ChangeMessageVisibilityBatch", ["h1"])
+    (entry,) = asked["Entries"]
+    assert (name, entry["ReceiptHandle"]) == ("ChangeMessageVisibilityBatch", "h1")
+    # Shown at once, it would have been tried too often in moments.
+    assert entry["VisibilityTimeout"] == Runner().visibility_s
     kind, detail = functions.published[-1]
     assert (kind, detail["left"], detail["first"]) == ("Documents Failed", 1, ["m1"])
     assert "expected" in detail["reason"]

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from docferry.domain.change import DocumentChange, Kind
+from docferry.domain.document import Document
 from docferry.domain.errors import NeedsOperator, Retryable, ServiceError
 from docferry.domain.journal import Touched
 from docferry.domain.record import Item
-from docferry.ports import Delivery, Pending
+from docferry.ports import Delivery, Mark, Pending, Written
 from docferry.scan import READ_AT_ONCE
 from docferry.simulation.feed import MemoryFeed
 from docferry.stages.follow import Feeds, Follow, Round, unheard
@@ -327,22 +328,47 @@ async def test_what_nobody_can_read_is_not_given_back_before_its_time() -> None:
     assert await feed.pending() == Pending(waiting=0, in_flight=1, dead=0)
 
 
-async def test_what_fails_while_it_is_given_back_fails_nothing() -> None:
+async def test_what_a_round_has_left_is_given_back_though_the_next_receive_failed() -> None:
     world, feed = hidden_at_source()
-    follow = world.follow()
+    follow, asked = world.follow(), asyncio.Event()
+
+    async def copy(source: Document, expected: Document | None) -> Written:
+        raise Retryable("slow down")
 
     async def receive(wait_s: float) -> tuple[Delivery, ...]:
-        feed.asked.set()
-        await feed.answers.wait()
+        asked.set()
+        await asyncio.sleep(0.01)
         raise Retryable("gone")
 
-    feed.answers.clear()
+    world.target.copy = copy  # type: ignore[method-assign, assignment]
+    assert await follow.round(0) is Round.FAILED
     feed.receive = receive  # type: ignore[method-assign]
     work = asyncio.create_task(follow.round(0))
-    await feed.asked.wait()
+    await asked.wait()
     await cut_off(work)
-    feed.answers.set()
     await follow.give_back()
+    assert await feed.pending() == Pending(waiting=1, in_flight=0, dead=0)
+
+
+async def test_what_no_round_has_dealt_with_is_dealt_with_before_more_is_asked_for() -> None:
+    world, feed = hidden_at_source()
+    follow, wrote = world.follow(), world.provenance.wrote
+    world.target_feed.document(DocumentChange("k", "v"))
+
+    async def unreachable(kind: Kind, marks: Sequence[Mark]) -> frozenset[Mark]:
+        raise Retryable("no answer")
+
+    world.provenance.wrote = unreachable  # type: ignore[method-assign]
+    for _ in range(3):
+        with pytest.raises(Retryable):
+            await follow.round(0)
+        world.put("k", "1")
+    assert await feed.pending() == Pending(waiting=3, in_flight=1, dead=0)
+    world.provenance.wrote = wrote  # type: ignore[method-assign]
+    assert await follow.round(0) is Round.CARRIED
+    assert await feed.pending() == Pending(waiting=3, in_flight=0, dead=0)
+    assert await follow.round(0) is Round.CARRIED
+    assert (await feed.pending()).empty
 
 
 async def test_a_round_that_fails_at_one_queue_loses_nothing_of_what_the_other_gives() -> None:
