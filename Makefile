@@ -8,7 +8,7 @@ demo: .venv/.installed
 	$(BIN)/docferry demo
 
 test: lint
-	$(BIN)/python -m pytest -p tests.whole -n 3 --no-loadscope-reorder --cov --cov-report=term
+	$(BIN)/python -m pytest -p tests.whole -n 2 --no-loadscope-reorder --cov --cov-report=term
 	$(BIN)/coverage report --include='src/docferry/handlers/*' --fail-under=100
 
 # On what was deployed, be it in a real account: docferry outputs --flat > flat-outputs.json

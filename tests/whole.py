@@ -1,18 +1,18 @@
-"""How `make test` runs the whole suite: in three processes, within the time that CI gives it.
+"""How `make test` runs the whole suite: in two processes, within the time that CI gives it.
 
-One has the tests of the infrastructure, which mostly wait for Terraform's provider. Another begins with what is
+One has the tests of the infrastructure, which mostly wait for Terraform's provider. The other begins with what is
 short, file by file. Then comes what runs real processes against the clock, one after another: no two of those run
-side by side, for each would take the time that another measures. The third has what only computes, and for long,
-with what the others leave of the processors; whoever is done helps it.
+side by side, for each would take the time that another measures. Whoever is done takes what only computes, and for
+long, with what the other leaves of the processors.
 """
 
 import os
 from typing import Any
 
 import pytest
+from coverage import Coverage
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
-from xdist.workermanage import WorkerController
 
 WAITING = "tests/terraform/"
 MEASURED = ("tests/unit/", "tests/contract/", "tests/preflight/")
@@ -33,7 +33,6 @@ LONG = (
 )
 """They only compute, and wait for nothing."""
 PATIENCE = 15
-THIRD = "gw2"
 PACED = (
     "tests/faults/",
     "tests/integration/cli/",
@@ -52,11 +51,13 @@ class Scheduling(LoadFileScheduling):  # type: ignore[misc]
             return nodeid
         return WAITING if nodeid.startswith(WAITING) else str(super()._split_scope(nodeid))
 
-    def _assign_work_unit(self, node: WorkerController) -> None:
-        if node.gateway.id == THIRD:
-            # Collected last.
-            self.workqueue.move_to_end(next(reversed(self.workqueue)), last=False)
-        super()._assign_work_unit(node)
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    # pytest-cov starts a measurement in each process and then a second, and pauses only that for `no_cover`: the
+    # first would go on, and what only computes would take three times as long.
+    if hasattr(session.config, "workerinput") and (first := Coverage.current()):
+        first.stop()
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scheduling:
@@ -72,7 +73,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     if item.nodeid.startswith(LONG):
-        # Nothing that is measured comes after it in this process: there is more of it than of all else.
+        # Nothing else comes after it in this process.
         os.setpriority(os.PRIO_PROCESS, 0, PATIENCE)
 
 

@@ -51,6 +51,12 @@ MUTANTS = (
         quick=True,
     ),
     Mutant(
+        "a round that asked nothing found nothing",
+        "what came since a round that failed, where a switch asks whether the feeds are drained",
+        (Fault(_FOLLOW, "came = any(inbox.held for inbox in self.inboxes)", "came = False"),),
+        ("tests/unit/stages/test_inbox.py",),
+    ),
+    Mutant(
         "taken off before it is applied",
         "changes of a runner that dies in the middle of a round",
         (

@@ -115,9 +115,8 @@ class QueueFeed:
         return self._urls[queue]
 
 
-def _batches(all_of_them: Sequence[T]) -> list[Sequence[T]]:
-    starts = range(0, len(all_of_them), MESSAGES_A_REQUEST)
-    return [all_of_them[start : start + MESSAGES_A_REQUEST] for start in starts]
+def _batches(items: Sequence[T]) -> list[Sequence[T]]:
+    return [items[start : start + MESSAGES_A_REQUEST] for start in range(0, len(items), MESSAGES_A_REQUEST)]
 
 
 def delivery(receipt: str, text: str, sent_ms: str) -> Delivery:

@@ -108,9 +108,9 @@ def scenario_of(seed: int, names: tuple[str, ...] | None = None) -> Scenario:
     brief = draw.random() < BRIEF
     plans = BRIEF_PLANS if brief else PLANS
     _, switches, complete = draw.choices(plans, [one[0] for one in plans])[0]
-    # Long enough for trouble to meet every switch.
+    # Long enough for trouble to meet every switch, and a completion.
     until_s = draw.uniform(2.0, 6.0) + sum(
-        draw.uniform(2.0, 8.0) if brief else draw.uniform(4.0, 20.0) for _ in (*switches, *[THERE] * complete)
+        draw.uniform(2.0, 8.0) if brief else draw.uniform(4.0, 20.0) for _ in range(len(switches) + complete)
     )
     faults = replace(faults, until_s=round(until_s, 1))
     return Scenario(

@@ -17,14 +17,14 @@ be found quiet.
 import asyncio
 import math
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from itertools import chain
 
 from docferry.bounded import all_of, each
 from docferry.domain.change import DocumentChange, Kind
-from docferry.domain.errors import Conflict, DocferryError, NeedsOperator, Retryable
+from docferry.domain.errors import Conflict, NeedsOperator, Retryable
 from docferry.domain.journal import Touched
 from docferry.domain.record import Item, by_key, digest, same
 from docferry.domain.reserved import OWN, RESERVED, is_reserved
@@ -32,9 +32,9 @@ from docferry.ports import ChangeFeed, Clock, Delivery, Mark, Pending
 from docferry.progress import Progress
 from docferry.scan import READ_AT_ONCE
 from docferry.stages.apply import Action, DocumentSides, RecordSides, apply_document, apply_record
+from docferry.stages.inbox import Inbox
 from docferry.stuck import Stuck
 
-GIVE_BACK_WITHIN_S = 1.0
 Hear = Callable[[Sequence[DocumentChange], Sequence[DocumentChange]], Awaitable[None]]
 
 
@@ -100,12 +100,8 @@ class Follow:
     written: dict[str, Touched] = field(default_factory=dict)
     """Keys by name that were written to the target, until `dirty` has taken them."""
     dirty: Callable[[Sequence[Touched]], Awaitable[None]] | None = None
-    left: dict[int, list[Delivery]] = field(default_factory=dict)
-    """What the last round left on the documents' feeds: 0 is the source's, 1 the target's."""
-    held: dict[int, tuple[Delivery, ...]] = field(default_factory=dict)
-    """What came from them and no round has dealt with: the next one does, instead of asking for more."""
-    receiving: dict[int, "asyncio.Future[tuple[Delivery, ...]]"] = field(default_factory=dict)
-    """Requests to them without an answer: what they give is hidden, whether they are waited for or not."""
+    inboxes: tuple[Inbox, Inbox] = field(default_factory=lambda: (Inbox(), Inbox()))
+    """Of the documents' feeds, the source's and the target's."""
 
     async def round(self, wait_s: float) -> Round:
         """Receive and carry once, waiting up to `wait_s` if nothing comes.
@@ -115,10 +111,12 @@ class Follow:
         lost changes, and Retryable if a feed cannot be read.
         """
         feeds = self.feeds
+        # A round that has not asked a queue cannot tell that nothing came.
+        came = any(inbox.held for inbox in self.inboxes)
         at_source, at_target = await self._receive(wait_s)
         self._refuse_expiring((*at_source, *at_target))
         records = await asyncio.gather(feeds.source_records.receive(0), feeds.target_records.receive(0))
-        came = any(records) or not all(map(_only_reserved, (*at_source, *at_target)))
+        came |= any(records) or not all(map(_only_reserved, (*at_source, *at_target)))
         reserved = _reserved(at_source), _reserved(at_target)
         at_source, at_target = _without_reserved(at_source), _without_reserved(at_target)
         failed = await self._carry_records([one.records for one in chain(*records)])
@@ -127,45 +125,23 @@ class Follow:
         left += await self._take_off(feeds.target_records, records[1], failed)
         failed = await self._carry_documents(at_source, at_target)
         await self.note_written()
-        for number, deliveries in enumerate((at_source, at_target)):
-            self.left[number] = await self._take_off(feeds.documents[number], deliveries, failed)
-            self.held.pop(number, None)
+        for inbox, feed, deliveries in zip(self.inboxes, feeds.documents, (at_source, at_target), strict=True):
+            inbox.dealt_with(await self._take_off(feed, deliveries, failed))
+            left += inbox.left
         await self._hear(*reserved)
-        if left or self.left[0] or self.left[1]:
+        if left:
             return Round.FAILED
         return Round.CARRIED if came else Round.EMPTY
 
     async def _receive(self, wait_s: float) -> list[tuple[Delivery, ...]]:
-        async def receive(number: int, feed: ChangeFeed) -> tuple[Delivery, ...]:
-            if not self.held.get(number):
-                self.receiving[number] = asyncio.ensure_future(feed.receive(wait_s))
-                self.held[number] = await asyncio.shield(self.receiving[number])
-                del self.receiving[number]
-            return self._with_left(number)
-
         # What one of them has given is kept, though the other fails.
-        return await all_of(*(receive(*one) for one in enumerate(self.feeds.documents)))
-
-    def _with_left(self, number: int) -> tuple[Delivery, ...]:
-        # A queue hides what it has given out for a while. What could not be carried is tried again before that.
-        again = [one for one in self.left.get(number, ()) if not one.unreadable]
-        return tuple({one.receipt: one for one in (*again, *self.held.get(number, ()))}.values())
+        both = zip(self.inboxes, self.feeds.documents, strict=True)
+        return await all_of(*(inbox.receive(feed, wait_s) for inbox, feed in both))
 
     async def give_back(self) -> None:
-        """Show what came and was not carried to whoever receives next, at once; what fails, it sees later.
-
-        A switch waits for everything that is hidden: the one after this one, too. It takes two seconds at most.
-        """
-        await all_of(*(self._give_back(*one) for one in enumerate(self.feeds.documents)))
-
-    async def _give_back(self, number: int, feed: ChangeFeed) -> None:
-        if receiving := self.receiving.pop(number, None):
-            with suppress(DocferryError, TimeoutError):
-                async with asyncio.timeout(GIVE_BACK_WITHIN_S):
-                    self.held[number] = await receiving
-        with suppress(DocferryError, TimeoutError):
-            async with asyncio.timeout(GIVE_BACK_WITHIN_S):
-                await feed.give_back([one for one in self._with_left(number) if not one.unreadable])
+        """Give back what came from the documents' feeds and was not carried: see Inbox."""
+        both = zip(self.inboxes, self.feeds.documents, strict=True)
+        await all_of(*(inbox.give_back(feed) for inbox, feed in both))
 
     async def note_written(self) -> None:
         """Note what was written, before anything is taken off its feed: killed before, the change comes again."""
