@@ -41,6 +41,11 @@ def _called(name: str, module: Module) -> Block | None:
     return next((one for one in module.resources(BUCKET) if name and one.value("bucket") == name), None)
 
 
+def is_imported(bucket: Block, module: Module) -> bool:
+    """Whether a bucket is there already, so that it may not have the settings of a new one."""
+    return any(module.resolve(one.value("to")) is bucket for one in module.of("import"))
+
+
 @dataclass(frozen=True, slots=True)
 class About:
     """The resources of a type that are about a bucket. `all_of_them` is False where there may be others."""
