@@ -42,6 +42,7 @@ _TERRAFORM: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"Duplicate |Both a backend and cloud", ("declared-twice",)),
     (r"Invalid [\w ]*name", ("invalid-name",)),
     (r"Invalid version constraint|Invalid required_version constraint", ("version-constraint",)),
+    (r"invalid JSON", ("iam-policy-malformed",)),
     (r"Invalid Attribute Combination.*filter.*prefix", ("s3-lifecycle-filter", "s3-lifecycle-filter-and-prefix")),
 )
 _ELSEWHERE = re.compile(

@@ -41,6 +41,7 @@ class Condition:
 class Statement:
     """One statement. What it does not have is an empty tuple; `principals` are pairs of a type and a value.
 
+    `written` names the elements that are there, in lower case (`notaction`), be their value null or not known.
     `place` is exact where the statement is written out, else that of the whole policy.
     """
 
@@ -53,6 +54,7 @@ class Statement:
     principals: tuple[tuple[str, Value], ...] | Unknown
     not_principals: tuple[tuple[str, Value], ...] | Unknown
     conditions: tuple[Condition, ...] | Unknown
+    written: frozenset[str]
     place: Place
     address: str
 
@@ -68,6 +70,7 @@ class Policy:
 
     statements: tuple[Statement, ...]
     complete: bool
+    version: Value
     place: Place
     address: str
 
@@ -100,13 +103,14 @@ def policies(module: Module) -> Iterator[tuple[Policy, Block, str]]:
     for block in module.data(DOCUMENT):
         yield document(block), block, ""
     for block in module.resources():
-        for name, held in _written_in(block):
+        for name, held in written_in(block):
             found = UNKNOWN if module.resolve(held.value) is not None else policy_of(held.expression, module)
             if isinstance(found, Policy):
                 yield found, block, name
 
 
-def _written_in(block: Block) -> Iterator[tuple[str, Attribute]]:
+def written_in(block: Block) -> Iterator[tuple[str, Attribute]]:
+    """Give the arguments of a resource that hold a policy, each with its name."""
     yield from ((name, block.attributes[name]) for name in ATTRIBUTES if name in block.attributes)
     if block.labels[0] == ROLE:
         inline = (one.attribute("policy") for one in block.blocks("inline_policy"))
@@ -181,7 +185,9 @@ def from_value(value: Value, expression: Expression) -> Policy | Unknown:
     """Return the policy in a value: an object, or JSON as a text, of which parts may be unknown."""
     if isinstance(value, str | Template):
         value = decoded(value)
-    held = value.get("Statement", UNKNOWN) if isinstance(value, dict) else UNKNOWN
+    if not isinstance(value, dict):
+        return UNKNOWN
+    held = value.get("Statement", UNKNOWN)
     if isinstance(held, dict):
         held = [held]
     if not isinstance(held, list):
@@ -192,7 +198,8 @@ def from_value(value: Value, expression: Expression) -> Policy | Unknown:
         for one, place in zip(held, places, strict=True)
         if isinstance(one, dict)
     ]
-    return Policy(tuple(found), len(found) == len(held), expression.place, expression.address)
+    complete, version = len(found) == len(held), value.get("Version")
+    return Policy(tuple(found), complete, version, expression.place, expression.address)
 
 
 def document(block: Block) -> Policy:
@@ -200,7 +207,21 @@ def document(block: Block) -> Policy:
     merged = ("source_policy_documents", "override_policy_documents", "source_json", "override_json", "policy_id")
     written = block.blocks("statement")
     complete = not any(one.dynamic for one in written) and not any(name in block.attributes for name in merged[:4])
-    return Policy(tuple(_from_block(one) for one in written), complete, block.place, block.address)
+    statements = tuple(_from_block(one) for one in written)
+    return Policy(statements, complete, block.value("version"), block.place, block.address)
+
+
+_ELEMENTS = {
+    "sid": "sid",
+    "actions": "action",
+    "not_actions": "notaction",
+    "resources": "resource",
+    "not_resources": "notresource",
+    "principals": "principal",
+    "not_principals": "notprincipal",
+    "condition": "condition",
+}
+"""What a statement of aws_iam_policy_document calls them, and IAM."""
 
 
 def _from_block(block: Block) -> Statement:
@@ -215,9 +236,16 @@ def _from_block(block: Block) -> Statement:
         principals=_principals(block.blocks("principals")),
         not_principals=_principals(block.blocks("not_principals")),
         conditions=_conditions(block.blocks("condition")),
+        written=frozenset(_written(block)),
         place=block.place,
         address=block.address,
     )
+
+
+def _written(block: Block) -> Iterator[str]:
+    yield "effect"
+    inner = {one.type for one in block.children}
+    yield from (element for name, element in _ELEMENTS.items() if name in block.attributes or name in inner)
 
 
 def _many(value: Value) -> Values:
@@ -266,6 +294,7 @@ def _from_object(held: dict[str, Value], place: Place, address: str) -> Statemen
         principals=_principals_of(held.get("Principal")),
         not_principals=_principals_of(held.get("NotPrincipal")),
         conditions=_conditions_of(held.get("Condition")),
+        written=frozenset(one.lower() for one in held),
         place=place,
         address=address,
     )

@@ -10,9 +10,8 @@ _MARK = "\ue000"
 
 def decoded(text: str | Template) -> Value:
     """Read JSON of which parts are not known: in a string they are kept, elsewhere nothing can be told."""
-    parts = (text,) if isinstance(text, str) else text.parts
-    unknown = [one for one in parts if not isinstance(one, str)]
-    joined = "".join(one if isinstance(one, str) else _MARK for one in parts)
+    unknown = [one for one in _parts(text) if not isinstance(one, str)]
+    joined = _joined(text)
     if joined.count(_MARK) != len(unknown):
         return UNKNOWN
     try:
@@ -20,6 +19,27 @@ def decoded(text: str | Template) -> Value:
         return _restored(json.loads(joined), iter(unknown))
     except (ValueError, RecursionError):
         return UNKNOWN
+
+
+def fault(text: str | Template) -> str:
+    """Say where a text is no JSON whatever its unknown parts are; nothing where it is, or that cannot be told."""
+    joined = _joined(text)
+    try:
+        json.loads(joined)
+    except json.JSONDecodeError as error:
+        if _MARK not in joined[error.pos : error.pos + 1]:
+            return f"line {error.lineno}, column {error.colno}: {error.msg}"
+    except (ValueError, RecursionError):
+        pass
+    return ""
+
+
+def _parts(text: str | Template) -> tuple[str | Reference | Unknown, ...]:
+    return (text,) if isinstance(text, str) else text.parts
+
+
+def _joined(text: str | Template) -> str:
+    return "".join(one if isinstance(one, str) else _MARK for one in _parts(text))
 
 
 def _restored(value: Value, unknown: Iterator[Reference | Unknown]) -> Value:

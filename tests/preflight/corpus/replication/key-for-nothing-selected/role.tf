@@ -31,12 +31,12 @@ data "aws_iam_policy_document" "replication" {
 
   statement {
     actions   = ["kms:Decrypt"]
-    retargets = [aws_kms_key.target.arn]
+    resources = [aws_kms_key.target.arn]
   }
 
   statement {
     actions   = ["kms:Encrypt"]
-    retargets = [aws_kms_key.target.arn]
+    resources = [aws_kms_key.target.arn]
   }
 }
 
