@@ -42,7 +42,8 @@ class Statement:
     """One statement. What it does not have is an empty tuple; `principals` are pairs of a type and a value.
 
     `written` names the elements that are there, in lower case (`notaction`), be their value null or not known.
-    `place` is exact where the statement is written out, else that of the whole policy.
+    `origin` is what it is written in; `place` is exact where the statement is written out, else that of the whole
+    policy.
     """
 
     sid: Value
@@ -55,6 +56,7 @@ class Statement:
     not_principals: tuple[tuple[str, Value], ...] | Unknown
     conditions: tuple[Condition, ...] | Unknown
     written: frozenset[str]
+    origin: Block | Expression
     place: Place
     address: str
 
@@ -62,6 +64,14 @@ class Statement:
     def allows(self) -> bool:
         """Whether it is known to allow something."""
         return self.effect == "Allow"
+
+    @property
+    def assumed(self) -> bool:
+        """Whether something in it hangs on a variable, which may be given another value at deployment."""
+        if isinstance(self.origin, Expression):
+            return self.origin.assumed
+        held = (one for block in self.origin.walk() for one in block.attributes.values())
+        return any(one.expression.assumed for one in held)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,12 +202,8 @@ def from_value(value: Value, expression: Expression) -> Policy | Unknown:
         held = [held]
     if not isinstance(held, list):
         return UNKNOWN
-    places = _places(expression, len(held))
-    found = [
-        _from_object(one, place, expression.address)
-        for one, place in zip(held, places, strict=True)
-        if isinstance(one, dict)
-    ]
+    origins = _origins(expression, len(held))
+    found = [_from_object(one, origin) for one, origin in zip(held, origins, strict=True) if isinstance(one, dict)]
     complete, version = len(found) == len(held), value.get("Version")
     return Policy(tuple(found), complete, version, expression.place, expression.address)
 
@@ -237,6 +243,7 @@ def _from_block(block: Block) -> Statement:
         not_principals=_principals(block.blocks("not_principals")),
         conditions=_conditions(block.blocks("condition")),
         written=frozenset(_written(block)),
+        origin=block,
         place=block.place,
         address=block.address,
     )
@@ -283,7 +290,7 @@ def _conditions(blocks: tuple[Block, ...]) -> tuple[Condition, ...] | Unknown:
     return tuple(found)
 
 
-def _from_object(held: dict[str, Value], place: Place, address: str) -> Statement:
+def _from_object(held: dict[str, Value], origin: Expression) -> Statement:
     return Statement(
         sid=held.get("Sid"),
         effect=held.get("Effect", UNKNOWN),
@@ -295,8 +302,9 @@ def _from_object(held: dict[str, Value], place: Place, address: str) -> Statemen
         not_principals=_principals_of(held.get("NotPrincipal")),
         conditions=_conditions_of(held.get("Condition")),
         written=frozenset(one.lower() for one in held),
-        place=place,
-        address=address,
+        origin=origin,
+        place=origin.place,
+        address=origin.address,
     )
 
 
@@ -330,11 +338,11 @@ def _conditions_of(value: Value) -> tuple[Condition, ...] | Unknown:
     return tuple(found)
 
 
-def _places(expression: Expression, count: int) -> list[Place]:
+def _origins(expression: Expression, count: int) -> list[Expression]:
     called = expression.call
     written = called[1][0] if called and called[0] == "jsonencode" and called[1] else None
     statement = written.item("Statement") if written else None
     elements = statement.elements if statement else None
     if elements is not None and len(elements) == count:
-        return [one.place for one in elements]
-    return [statement.place if statement else expression.place] * count
+        return elements
+    return [statement or expression] * count

@@ -23,6 +23,11 @@ def encoded(*statements: str, kind: str = "aws_iam_policy", argument: str = "pol
     return f'resource "{kind}" "p" {{\n{argument} = jsonencode({{ {more}Statement = [\n{written}\n]}})\n}}\n'
 
 
+def dynamic(principals: str) -> str:
+    inside = principals.replace("principals {", "content {")
+    return f'    dynamic "principals" {{\n      for_each = var.p\n  {inside}    }}\n'
+
+
 def trust(statement: str) -> str:
     return encoded(statement, kind="aws_iam_role", argument="assume_role_policy")
 
@@ -44,6 +49,8 @@ def heredoc(text: str, kind: str = "aws_iam_policy", argument: str = "policy") -
 
 TRUST = "aws_iam_role.assume_role_policy"
 ACTION = '    actions = ["s3:GetObject"]\n'
+MAYBE = "    resources = var.x\n"
+EMPTY = 'variable "e" {\n  default = ""\n}\n'
 RESOURCE = '    resources = ["*"]\n'
 SERVICE = '    principals {\n      type = "Service"\n      identifiers = ["ec2.amazonaws.com"]\n    }\n'
 OVERRULED = "  override_policy_documents = [var.x]\n  statement"
@@ -84,8 +91,12 @@ STATEMENTS = [
     ("in a role", in_a_role(THEIRS), True),
     ("a document", document(ACTION + RESOURCE), False),
     ("a document without resources", document(ACTION), True),
-    ("with some that may be null", document(ACTION + "    resources = var.x\n"), False),
+    ("with some that may be null", document(ACTION + MAYBE), False),
+    ("with what is left of an ARN", document(ACTION + '    resources = ["${var.e}/*"]\n') + EMPTY, False),
     ("with a principal", document(ACTION + RESOURCE + SERVICE), True),
+    ("with a principal that there may be", document(ACTION + RESOURCE + dynamic(SERVICE)), False),
+    ("of a role's trust, for whom there may be", document(ACTION + dynamic(SERVICE), TRUST), False),
+    ("of a role's trust, with what may be null", document(ACTION + SERVICE + MAYBE, TRUST), False),
     ("of a role's trust", document('    actions = ["sts:AssumeRole"]\n' + SERVICE, TRUST), False),
     ("of a role's trust, with resources", document(ACTION + RESOURCE + SERVICE, TRUST), True),
     ("a document that is merged into others", document(ACTION, ""), False),
@@ -104,6 +115,20 @@ def test_a_statement_that_iam_refuses_is_found(tmp_path: Path, hcl: str, *, wron
 
 def test_a_finding_is_at_its_statement(tmp_path: Path) -> None:
     assert at(checked(tmp_path, encoded(MINE, THEIRS), RULE).findings) == [(4, 1)]
+
+
+@pytest.mark.parametrize(
+    ("hcl", "certain"),
+    [
+        (encoded(on('"documents"')), True),
+        (encoded(on("var.b")) + 'variable "b" {\n  default = "documents"\n}\n', False),
+        (document(ACTION + '    resources = ["documents"]\n'), True),
+        (document(ACTION + "    resources = [var.b]\n") + 'variable "b" {\n  default = "documents"\n}\n', False),
+    ],
+)
+def test_what_hangs_on_a_variable_says_so(tmp_path: Path, hcl: str, *, certain: bool) -> None:
+    (found,) = checked(tmp_path, hcl, RULE).findings
+    assert found.certain is certain
 
 
 TEXTS = [

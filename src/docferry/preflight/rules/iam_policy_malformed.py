@@ -2,17 +2,20 @@
 
 import re
 from collections.abc import Iterator
+from typing import TypeVar
 
 from docferry.preflight.finding import Outcome, Severity, Stage
 from docferry.preflight.hcl.json_text import fault
 from docferry.preflight.hcl.module import Module
 from docferry.preflight.hcl.value import Reference, Template, Unknown, Value
-from docferry.preflight.policies import Policy, Statement, Values, policies, written_in
+from docferry.preflight.policies import Policy, Statement, policies, written_in
 from docferry.preflight.rule import Context, Rule
 from docferry.preflight.rules._policy_kinds import Kind, kinds
 
 _VERSIONS = ("2012-10-17", "2008-10-17")
 _SID = re.compile("[0-9A-Za-z]*")
+# Not `*`, nor one of IAM's own variables, nor what an empty variable leaves of an ARN.
+_NAME = re.compile("[0-9A-Za-z]")
 _NO_ARN = {
     "aws_cloudwatch_log_group": ("id", "name"),
     "aws_dynamodb_table": ("id", "name"),
@@ -25,6 +28,7 @@ _NO_ARN = {
 }
 """Attributes that are names, of resources that have an `arn` besides."""
 
+_Any = TypeVar("_Any")
 Fault = tuple[str, str]
 """What is wrong, and how to mend it."""
 
@@ -44,7 +48,7 @@ def check(module: Module, _: Context) -> Iterator[Outcome]:
             )
         for statement in policy.statements:
             for message, fix in _faults(statement, of):
-                yield RULE.finding(at=statement, message=message, fix=fix)
+                yield RULE.finding(at=statement, message=message, fix=fix, certain=not statement.assumed)
         yield from _same_sids(policy, of)
 
 
@@ -84,23 +88,22 @@ def _faults(statement: Statement, of: frozenset[Kind]) -> Iterator[Fault]:
 
 def _out_of_place(statement: Statement, of: frozenset[Kind]) -> Iterator[Fault]:
     """Tell what a statement must not have where it is, and what it must."""
-    written = statement.written
-    has_principal = bool(written & {"principal", "notprincipal"})
-    has_resource = bool(written & {"resource", "notresource"})
+    no_principal = not statement.written & {"principal", "notprincipal"}
     if Kind.IDENTITY in of:
-        if has_principal:
+        # What may be null, or made by a `dynamic` block, may be there or not.
+        if _known(statement.principals) or _known(statement.not_principals):
             yield (
                 "the statement names a principal, and is for whoever has the policy",
                 "Leave the principal out, or make it the policy of the resource that is meant.",
             )
-        if not has_resource:
+        if not statement.written & {"resource", "notresource"}:
             yield "the statement has no `Resource`", 'Add the ARNs that it is about, or "*".'
         for one in (*_known(statement.resources), *_known(statement.not_resources)):
             if name := _no_arn(one):
                 yield f"the resource `{name}` is no ARN", "Write the ARN, such as the resource's attribute `arn`."
-    elif not has_principal:
+    elif no_principal:
         yield "the statement has no `Principal`", "Add who it is for."
-    if Kind.TRUST in of and has_resource:
+    if Kind.TRUST in of and (_known(statement.resources) or _known(statement.not_resources)):
         yield "the statement has a `Resource`, and is about the role it is in", "Leave the resource out."
 
 
@@ -109,7 +112,7 @@ def _no_arn(value: Value) -> str:
     first = value.parts[0] if isinstance(value, Template) else value
     if isinstance(first, Reference):
         return str(first) if first.attribute in _NO_ARN.get(first.parts[0], ()) else ""
-    if not isinstance(first, str) or first.startswith(("arn:", "*", "$", "&")):
+    if not isinstance(first, str) or first.startswith("arn:") or not _NAME.match(first):
         return ""
     return first if isinstance(value, str) else f"{first}..."
 
@@ -127,7 +130,7 @@ def _same_sids(policy: Policy, of: frozenset[Kind]) -> Iterator[Outcome]:
             seen.add(one.sid)
 
 
-def _known(values: Values) -> tuple[Value, ...]:
+def _known(values: tuple[_Any, ...] | Unknown) -> tuple[_Any, ...]:
     return () if isinstance(values, Unknown) else values
 
 
