@@ -18,8 +18,13 @@ CHECKOV: dict[str, tuple[str, ...]] = {
         ),
         ("iam-wildcard-action", "iam-wildcard-resource", "iam-pass-role"),
     ),
-    # Policies of resources that are for everyone.
-    **dict.fromkeys(("CKV_AWS_70", "CKV_AWS_168", "CKV_AWS_169", "CKV_AWS_283"), ("iam-wildcard-action",)),
+    # Policies of roles and resources that are for everyone.
+    **dict.fromkeys(
+        (*(f"CKV_AWS_{number}" for number in (32, 33, 60, 70, 72, 168, 169, 283, 301, 387)),),
+        ("iam-wildcard-action", "iam-open-to-everyone", "s3-public-policy-blocked", "iam-confused-deputy"),
+    ),
+    "CKV_AWS_358": ("iam-shared-provider",),
+    **dict.fromkeys(("CKV_AWS_274", "CKV_AWS_275", "CKV2_AWS_56"), ("iam-administrator-access",)),
     "CKV_AWS_364": ("iam-confused-deputy",),
     # A version, or a tag with one. CKV_TF_1 wants a commit, which a registry's module cannot have: outside.
     "CKV_TF_2": ("unpinned-module",),

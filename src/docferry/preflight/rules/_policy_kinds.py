@@ -41,15 +41,18 @@ _KINDS = {
 
 def kinds(block: Block, argument: str, module: Module) -> frozenset[Kind]:
     """Return what a policy is for: that of an argument of a resource, or of a data source by whatever uses it."""
-    uses = _uses(block, module) if block.type == "data" else [(block, argument)]
-    found = (_KINDS.get((user.labels[0], name)) for user, name in uses)
+    found = (_KINDS.get((user.labels[0], name)) for user, name in uses(block, argument, module))
     return frozenset(one for one in found if one is not None)
 
 
-def _uses(document: Block, module: Module) -> Iterator[tuple[Block, str]]:
-    for user in module.referrers(document):
+def uses(block: Block, argument: str, module: Module) -> Iterator[tuple[Block, str]]:
+    """Give the resources that have a policy, with the argument: one, or whichever use a data source."""
+    if block.type != "data":
+        yield block, argument
+        return
+    for user in module.referrers(block):
         if user.type == "resource":
             for name, held in written_in(user):
                 value = held.value
-                if isinstance(value, Reference) and module.resolve(value) is document:
+                if isinstance(value, Reference) and module.resolve(value) is block:
                     yield user, name
