@@ -313,6 +313,9 @@ def _principals_of(value: Value) -> tuple[tuple[str, Value], ...] | Unknown:
         return ()
     if value == "*":
         return (("*", "*"),)
+    if isinstance(value, str | list):
+        # Neither is taken by IAM: there is no type.
+        return tuple(("", one) for one in (value if isinstance(value, list) else (value,)))
     if not isinstance(value, dict):
         return UNKNOWN
     found: list[tuple[str, Value]] = []

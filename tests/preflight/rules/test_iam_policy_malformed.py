@@ -28,6 +28,10 @@ def dynamic(principals: str) -> str:
     return f'    dynamic "principals" {{\n      for_each = var.p\n  {inside}    }}\n'
 
 
+def bucket(principal: str) -> str:
+    return encoded(THEIRS.replace('{ AWS = "1" }', principal), kind="aws_s3_bucket_policy")
+
+
 def trust(statement: str) -> str:
     return encoded(statement, kind="aws_iam_role", argument="assume_role_policy")
 
@@ -87,6 +91,13 @@ STATEMENTS = [
     ("trust in nobody", trust('Effect = "Allow", Action = "sts:AssumeRole"'), True),
     ("a bucket's", encoded(f'Sid = "of theirs", {THEIRS}', kind="aws_s3_bucket_policy"), False),
     ("a bucket's, for nobody", encoded(MINE, kind="aws_s3_bucket_policy"), True),
+    ("a bucket's, for a pattern", bucket('{ AWS = "arn:aws:iam::*:role/reads" }'), True),
+    ("a bucket's, for everyone", bucket('"*"'), False),
+    ("a bucket's, for all of AWS", bucket('{ AWS = ["*"] }'), False),
+    ("a bucket's, for no type", bucket('"arn:aws:iam::111122223333:root"'), True),
+    ("a bucket's, for a list", bucket('["a", "*"]'), True),
+    ("a bucket's, for another type", bucket('{ User = "111122223333" }'), True),
+    ("a bucket's, for what is not known", bucket("var.x"), False),
     ("something else's", encoded('Resource = "*"', kind="aws_organizations_thing"), False),
     ("in a role", in_a_role(THEIRS), True),
     ("a document", document(ACTION + RESOURCE), False),

@@ -37,6 +37,7 @@ ONE = EVERYONE.replace('"*"', '{ AWS = "arn:aws:iam::111122223333:root" }', 1)
 ENCRYPTED = EVERYONE + ', Condition = { Bool = { "aws:SecureTransport" = "true" } }'
 DEFAULT = 'variable "b" {\n  default = true\n}\n'
 
+INSIDE = BUCKET.replace("{\n", f"{{\n  policy = jsonencode({{ Statement = [{{ {EVERYONE} }}] }})\n")
 CASES = [
     ("a new bucket refuses it", policy() + BUCKET, [(1, 1)]),
     ("as a document", DOCUMENT + BUCKET, [(1, 1)]),
@@ -46,6 +47,8 @@ CASES = [
     ("it does not wait for that", policy() + BUCKET + block(), [(1, 1)]),
     ("the bucket says no", policy(more=WAITS) + BUCKET + block("  block_public_policy = true\n"), [(1, 1)]),
     ("by a variable", policy(more=WAITS) + BUCKET + block("  block_public_policy = var.b\n") + DEFAULT, [(1, 1)]),
+    ("within the bucket", INSIDE + block(), [(2, 3)]),
+    ("within the bucket, for one account", INSIDE.replace('"*"', '{ AWS = "1" }', 1), []),
     ("it is for one account", policy(ONE) + BUCKET, []),
     ("it is denied", policy(EVERYONE.replace("Allow", "Deny")) + BUCKET, []),
     ("it has a condition", policy(ENCRYPTED) + BUCKET, []),

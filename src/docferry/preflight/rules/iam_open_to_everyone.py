@@ -65,8 +65,16 @@ def _is_open(statement: Statement, block: Block) -> bool:
     """Whether it is for everyone, and for some actions: all of them are another rule's."""
     actions = () if isinstance(statement.actions, Unknown) else statement.actions
     wide = any(isinstance(one, str) and (one == "*" or one.endswith(":*")) for one in actions)
-    open_to_all = statement.allows and statement.conditions == () and Grant(statement, block).to_everyone
+    open_to_all = statement.allows and Grant(statement, block).to_everyone and _on_no_condition(statement)
     return open_to_all and not wide and statement.not_actions == ()
+
+
+def _on_no_condition(statement: Statement) -> bool:
+    """Whether no condition holds anybody off: one for all values of a key holds where the key is missing."""
+    conditions = statement.conditions
+    return not isinstance(conditions, Unknown) and all(
+        one.test.lower().startswith("forallvalues:") for one in conditions
+    )
 
 
 def _takes_away(policy: Policy) -> bool:

@@ -13,6 +13,7 @@ from docferry.preflight.rule import Context, Rule
 from docferry.preflight.rules._policy_kinds import Kind, kinds
 
 _VERSIONS = ("2012-10-17", "2008-10-17")
+_TYPES = ("*", "AWS", "CanonicalUser", "Federated", "Service")
 _SID = re.compile("[0-9A-Za-z]*")
 # Not `*`, nor one of IAM's own variables, nor what an empty variable leaves of an ARN.
 _NAME = re.compile("[0-9A-Za-z]")
@@ -82,6 +83,7 @@ def _faults(statement: Statement, of: frozenset[Kind]) -> Iterator[Fault]:
         if isinstance(one, str) and one != "*" and ":" not in one:
             yield f"the action `{one}` names no service", f"Write the service before it, such as `s3:{one}`."
     yield from _out_of_place(statement, of)
+    yield from _principals(statement)
     if Kind.RESOURCE not in of and isinstance(statement.sid, str) and not _SID.fullmatch(statement.sid):
         yield f"the statement's name `{statement.sid}` has more than letters and digits", "Leave these out."
 
@@ -105,6 +107,20 @@ def _out_of_place(statement: Statement, of: frozenset[Kind]) -> Iterator[Fault]:
         yield "the statement has no `Principal`", "Add who it is for."
     if Kind.TRUST in of and (_known(statement.resources) or _known(statement.not_resources)):
         yield "the statement has a `Resource`, and is about the role it is in", "Leave the resource out."
+
+
+def _principals(statement: Statement) -> Iterator[Fault]:
+    for kind, value in (*_known(statement.principals), *_known(statement.not_principals)):
+        if not kind:
+            yield "the principal has no type", 'Write it with one, such as `{ "AWS": "arn:..." }`.'
+            return
+        if kind not in _TYPES:
+            yield f"there are no principals of the type `{kind}`", f"Write one of {', '.join(_TYPES[1:])}."
+        if kind == "AWS" and isinstance(value, str) and value != "*" and ("*" in value or "?" in value):
+            yield (
+                f"the principal `{value}` is a pattern",
+                'Name each, or write "*" with a condition on `aws:PrincipalArn`.',
+            )
 
 
 def _no_arn(value: Value) -> str:

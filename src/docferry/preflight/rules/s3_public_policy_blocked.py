@@ -10,7 +10,7 @@ from docferry.preflight.policies import policy_of
 from docferry.preflight.rule import Context, Rule
 from docferry.preflight.rules._grants import Grant
 from docferry.preflight.rules._replication import is_after
-from docferry.preflight.rules._s3_buckets import about, bucket_of, is_imported
+from docferry.preflight.rules._s3_buckets import BUCKET, about, bucket_of, is_imported
 
 _BLOCK = "aws_s3_bucket_public_access_block"
 _ARGUMENT = "block_public_policy"
@@ -18,6 +18,7 @@ _ARGUMENT = "block_public_policy"
 
 def check(module: Module, _: Context) -> Iterator[Outcome]:
     """Look for policies for everyone of buckets that block public policies, as all new ones do."""
+    yield from _inside(module)
     for policy in module.resources("aws_s3_bucket_policy"):
         bucket = bucket_of(policy.value("bucket"), module)
         if bucket is None or policy.value("count") == 0 or not _is_public(policy, module):
@@ -32,6 +33,19 @@ def check(module: Module, _: Context) -> Iterator[Outcome]:
                 "April 2023 do",
                 fix=_FIX,
                 certain=not policy.repeated,
+            )
+
+
+def _inside(module: Module) -> Iterator[Outcome]:
+    """Look into buckets with a policy of their own: nothing can be made between the two."""
+    for bucket in module.resources(BUCKET):
+        written = bucket.attribute("policy")
+        if written and _is_public(bucket, module) and not is_imported(bucket, module):
+            yield RULE.finding(
+                at=written,
+                message="it is for everyone, and buckets made since April 2023 block such policies",
+                fix=_FIX,
+                certain=not bucket.repeated,
             )
 
 
