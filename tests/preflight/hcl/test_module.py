@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from docferry.preflight.hcl.value import UNKNOWN, Reference
 from tests.preflight.checking import module
 
@@ -136,6 +138,22 @@ def test_override_files_change_what_others_declare(tmp_path: Path) -> None:
     assert {name: one.value for name, one in resource.attributes.items()} == {"x": 1, "y": 2}
     assert [(one.type, one.value("z")) for one in resource.children] == [("one", None), ("two", 1)]
     assert made.resolve("local.q") is None and made.scope.local("q") == 1
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("locals {\n}", "locals {\n  b = 2\n}"),
+        ("locals { # c {\n}", "locals { # c {\n  b = 2\n}"),
+        ("locals {}", "locals {\n  b = 2\n}"),
+        ("locals { a = 1 }", "locals {\n  b = 2\n  a = 1\n}"),
+        ("locals { a = [\n  1,\n] }", "locals {\n  b = 2\n  a = [\n  1,\n]\n}"),
+    ],
+    ids=["over lines", "with a comment", "empty", "on one line", "on one line, with an argument over lines"],
+)
+def test_lines_are_put_behind_the_brace_of_a_block(tmp_path: Path, before: str, after: str) -> None:
+    edit = module(tmp_path, before).of("locals")[0].inserted("b = 2")
+    assert before[: edit.start] + edit.text + before[edit.end :] == after
 
 
 def test_a_module_with_a_broken_file_is_not_complete(tmp_path: Path) -> None:
