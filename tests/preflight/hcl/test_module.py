@@ -140,6 +140,15 @@ def test_override_files_change_what_others_declare(tmp_path: Path) -> None:
     assert made.resolve("local.q") is None and made.scope.local("q") == 1
 
 
+def test_an_override_of_a_provider_changes_the_one_of_its_alias(tmp_path: Path) -> None:
+    files = {
+        "main.tf": 'provider "aws" {\n  x = 1\n}\nprovider "aws" {\n  alias = "a"\n  x = 1\n}',
+        "override.tf": 'provider "aws" {\n  alias = "a"\n  x = 2\n}',
+    }
+    found = module(tmp_path, files).of("provider")
+    assert [(one.value("alias"), one.value("x")) for one in found] == [(None, 1), ("a", 2)]
+
+
 @pytest.mark.parametrize(
     ("before", "after"),
     [

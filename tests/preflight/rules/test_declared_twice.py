@@ -35,6 +35,13 @@ ONCE: list[tuple[str, dict[str, str]]] = [
         "an override of each",
         {"a.tf": STATE + "locals {\n  a = 1\n}\n", "override.tf": STATE + "locals {\n  a = 2\n}\n"},
     ),
+    (
+        "an override of two providers of one type",
+        {
+            "a.tf": 'provider "aws" {}\nprovider "aws" {\n  alias = "a"\n}\n',
+            "a_override.tf": 'provider "aws" {\n  region = "b"\n}\nprovider "aws" {\n  alias = "a"\n}\n',
+        },
+    ),
     ("an override of a variable", {"a.tf": 'variable "a" {}\n', "a_override.tf": 'variable "a" {}\n'}),
 ]
 

@@ -29,4 +29,6 @@ def merged(blocks: list[Block], overrides: list[Block]) -> tuple[Block, ...]:
 
 
 def _same(block: Block, override: Block) -> bool:
-    return (block.type, block.labels) == (override.type, override.labels)
+    if (block.type, block.labels) != (override.type, override.labels):
+        return False
+    return block.type != "provider" or block.value("alias") == override.value("alias")
