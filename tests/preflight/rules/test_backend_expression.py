@@ -35,3 +35,11 @@ def test_what_is_computed_in_a_backend_is_found(tmp_path: Path, hcl: str, expect
 def test_it_is_found_in_json_too(tmp_path: Path) -> None:
     files = {"main.tf.json": '{"terraform": {"backend": {"s3": {\n  "bucket": "${var.b}"}}}}'}
     assert at(checked(tmp_path, files, RULE).findings) == [(2, 13)]
+
+
+def test_what_an_override_file_replaces_is_not_read(tmp_path: Path) -> None:
+    files = {
+        "main.tf": 'terraform {\n  backend "s3" {\n    bucket = var.b\n  }\n}',
+        "local_override.tf": 'terraform {\n  backend "local" {}\n}',
+    }
+    assert checked(tmp_path, files, RULE).findings == ()
