@@ -3,6 +3,7 @@
 import math
 import re
 
+from docferry.preflight.hcl.block import Attribute
 from docferry.preflight.hcl.module import Module
 from docferry.preflight.hcl.value import Value
 from docferry.preflight.rule import Context
@@ -67,10 +68,15 @@ def is_before(module: Module, version: str) -> bool:
     return any(is_empty(f"{one}, >= {version}") for one in constraints if isinstance(one, str))
 
 
+def requirements(module: Module) -> dict[str, Attribute]:
+    """Return what is written in `required_providers`, by local name: in an override file, if it is there too."""
+    blocks = (one for terraform in module.of("terraform") for one in terraform.blocks("required_providers"))
+    return {name: one for block in blocks for name, one in block.attributes.items()}
+
+
 def required(module: Module) -> dict[str, Value]:
     """Return what a directory requires of providers, by local name: objects, or a constraint alone."""
-    blocks = (one for terraform in module.of("terraform") for one in terraform.blocks("required_providers"))
-    return {name: one.value for block in blocks for name, one in block.attributes.items()}
+    return {name: one.value for name, one in requirements(module).items()}
 
 
 def aws_constraint(module: Module, context: Context) -> str | None:
