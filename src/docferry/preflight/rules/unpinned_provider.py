@@ -12,6 +12,7 @@ from docferry.preflight.rules._versions import required, requirements
 from docferry.preflight.rules._whole import whole
 
 _BUILT_IN = "terraform.io/builtin/"
+_SUCH_AS = 'such as `version = "~> 5.100"`'
 
 
 def check(module: Module, context: Context) -> Iterator[Outcome]:
@@ -25,7 +26,7 @@ def check(module: Module, context: Context) -> Iterator[Outcome]:
                 at=attribute,
                 subject=name,
                 message=f"provider `{name}` is required in any version",
-                fix='Write its `version`, such as `version = "~> 5.100"`.',
+                fix=f"Write its `version`, {_SUCH_AS if name == 'aws' else 'the one that it is deployed with'}.",
                 severity=Severity.LOW if name in held else None,
             )
     for name, block in _undeclared(module).items():
