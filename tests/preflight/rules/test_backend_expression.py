@@ -43,3 +43,10 @@ def test_what_an_override_file_replaces_is_not_read(tmp_path: Path) -> None:
         "local_override.tf": 'terraform {\n  backend "local" {}\n}',
     }
     assert checked(tmp_path, files, RULE).findings == ()
+
+
+def test_a_backend_of_what_another_directory_calls_may_never_be_read(tmp_path: Path) -> None:
+    backend = 'terraform {\n  backend "s3" {\n    bucket = var.b\n  }\n}'
+    result = checked(tmp_path, {"main.tf": 'module "a" {\n  source = "./a"\n}', "a/main.tf": backend}, RULE)
+    assert result.findings == ()
+    assert [(one.place.line, one.subject) for one in result.undecided if one.place] == [(3, "backend.s3")]

@@ -11,12 +11,18 @@ from docferry.preflight.rule import Context, Rule
 def check(module: Module, _: Context) -> Iterator[Outcome]:
     """Look for what is computed in backend blocks."""
     for backend in (one for terraform in module.of("terraform") for one in terraform.blocks("backend")):
+        subject = f"backend.{backend.name}"
         for attribute in (one for block in backend.walk() for one in block.attributes.values()):
             what = _computed_from(attribute.expression)
-            if what:
+            if what and module.callers:
+                # Terraform only warns of a backend in what another directory calls, and does not read it.
+                yield RULE.undecided(
+                    attribute, "whether this directory is ever deployed by itself", subject=subject
+                )
+            elif what:
                 yield RULE.finding(
                     at=attribute.expression,
-                    subject=f"backend.{backend.name}",
+                    subject=subject,
                     message=f"`{attribute.name}` of the backend is computed from `{what}`",
                     fix=f"Write the value itself, or leave `{attribute.name}` out and pass it with "
                     f'`terraform init -backend-config="{attribute.name}=..."`.',
