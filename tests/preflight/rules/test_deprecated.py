@@ -123,6 +123,13 @@ def test_what_version_6_lacks_is_worse_where_it_may_come(
     assert found.severity is expected
 
 
+@pytest.mark.parametrize("name", ["aws_instance", "aws_spot_instance_request"])
+def test_a_spot_instance_lacks_what_an_instance_lacks(tmp_path: Path, name: str) -> None:
+    hcl = requiring(">= 5.0") + f'resource "{name}" "a" {{\n  cpu_core_count = 2\n}}\n'
+    (found,) = checked(tmp_path, hcl, RULE).findings
+    assert found.severity is Severity.HIGH
+
+
 def test_what_version_6_still_has_is_never_worse_than_a_warning(tmp_path: Path) -> None:
     hcl = requiring("~> 6.0") + 'resource "aws_iam_role" "a" {\n  managed_policy_arns = []\n}'
     (found,) = checked(tmp_path, hcl, RULE).findings

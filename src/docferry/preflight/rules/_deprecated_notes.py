@@ -137,8 +137,8 @@ NOTES: dict[tuple[str, str], dict[str, Note]] = {
     ("resource", "aws_simpledb_domain"): {"": _gone("another service, such as DynamoDB")},
     ("resource", "aws_spot_instance_request"): {
         "block_duration_minutes": Note("nothing", since=6, removed=6),
-        "cpu_core_count": Note(f"`core_count` in {_OPTIONS}"),
-        "cpu_threads_per_core": Note(f"`threads_per_core` in {_OPTIONS}"),
+        "cpu_core_count": _gone(f"`core_count` in {_OPTIONS}"),
+        "cpu_threads_per_core": _gone(f"`threads_per_core` in {_OPTIONS}"),
     },
     ("resource", "aws_ssm_association"): {"instance_id": _gone("`targets`, with `InstanceIds` as its key")},
     ("resource", "aws_worklink_fleet"): {"": _gone("another service: AWS has ended WorkLink")},
