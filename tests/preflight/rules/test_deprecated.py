@@ -130,6 +130,12 @@ def test_a_spot_instance_lacks_what_an_instance_lacks(tmp_path: Path, name: str)
     assert found.severity is Severity.HIGH
 
 
+def test_no_moved_block_is_proposed_between_types_that_know_none(tmp_path: Path) -> None:
+    (found,) = checked(tmp_path, 'resource "aws_s3_bucket_object" "a" {\n}\n', RULE).findings
+    assert "`removed` and `import`" in found.fix
+    assert "`moved`" not in found.fix
+
+
 def test_what_version_6_still_has_is_never_worse_than_a_warning(tmp_path: Path) -> None:
     hcl = requiring("~> 6.0") + 'resource "aws_iam_role" "a" {\n  managed_policy_arns = []\n}'
     (found,) = checked(tmp_path, hcl, RULE).findings

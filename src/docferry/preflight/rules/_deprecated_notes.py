@@ -54,7 +54,7 @@ NOTES: dict[tuple[str, str], dict[str, Note]] = {
         "website_endpoint": Note("`website_endpoint` of `aws_s3_bucket_website_configuration`"),
     },
     ("resource", "aws_s3_bucket_object"): {
-        "": Note("`aws_s3_object`, with a `moved` block or an import so that the objects stay")
+        "": Note("`aws_s3_object`, with `removed` and `import` blocks so that the objects stay")
     },
     ("data", "aws_s3_bucket_object"): {"": Note("`aws_s3_object`")},
     ("data", "aws_s3_bucket_objects"): {"": Note("`aws_s3_objects`")},
