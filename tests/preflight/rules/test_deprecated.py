@@ -156,6 +156,14 @@ def test_what_only_version_6_deprecates_is_a_hint_where_it_cannot_come(tmp_path:
     assert "`id`" in found.fix
 
 
+def test_a_region_is_chosen_by_its_name_until_version_6_is_required(tmp_path: Path) -> None:
+    hcl = 'data "aws_region" "r" {\n  name = "eu-west-1"\n}\n'
+    for number, constraint in enumerate(("~> 5.100", ">= 5.0", "~> 6.0")):
+        (found,) = checked(tmp_path / str(number), requiring(constraint) + hcl, RULE).findings
+        assert "`id`" not in found.fix
+        assert "`region`" in found.fix
+
+
 @pytest.mark.parametrize(("constraint", "count"), [("~> 5.100", 0), (">= 5.0", 1), ("~> 6.0", 1)])
 def test_a_name_that_version_5_needs_is_found_only_where_6_may_come(
     tmp_path: Path, constraint: str, count: int
