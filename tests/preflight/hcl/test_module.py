@@ -128,6 +128,20 @@ def test_values_come_from_tfvars_in_terraforms_order(tmp_path: Path) -> None:
     assert variables == {"a": 2, "b": 3, "c": 1, "d": UNKNOWN}
 
 
+def test_values_come_from_json_too_where_texts_stand_for_themselves(tmp_path: Path) -> None:
+    files = {
+        "main.tf": "".join(f'variable "{one}" {{ default = 1 }}\n' for one in "abcde"),
+        "terraform.tfvars": "a = 2\nb = 2\n",
+        "terraform.tfvars.json": '{"b": "${var.a}", "c": [3], "d": 3}',
+        "x.auto.tfvars.json": '{"c": null}',
+        "y.auto.tfvars": "d = 4\n",
+        "z.auto.tfvars.json": "[]",
+        "broken.auto.tfvars.json": '{"e": ',
+    }
+    variables = module(tmp_path, files).scope.variables
+    assert variables == {"a": 2, "b": "${var.a}", "c": None, "d": 4, "e": 1}
+
+
 def test_override_files_change_what_others_declare(tmp_path: Path) -> None:
     files = {
         "main.tf": 'resource "a_b" "c" {\n  x = 1\n  y = 1\n  one {}\n  two {}\n}',
