@@ -43,6 +43,22 @@ def test_what_has_the_form_of_a_key_of_aws_is_worse_than_what_has_not(tmp_path: 
     assert [one.severity for one in (*sure.findings, *unsure.findings)] == [Severity.CRITICAL, Severity.HIGH]
 
 
+@pytest.mark.parametrize(
+    ("kind", "name", "said"),
+    [
+        ("s3", "secret_key", "AWS_PROFILE"),
+        ("azurerm", "access_key", "ARM_ACCESS_KEY"),
+        ("consul", "access_token", "CONSUL_HTTP_TOKEN"),
+        ("http", "password", "TF_HTTP_PASSWORD"),
+        ("remote", "token", "TF_TOKEN_"),
+    ],
+)
+def test_it_is_told_where_that_backend_looks_for_them(tmp_path: Path, kind: str, name: str, said: str) -> None:
+    (found,) = checked(tmp_path, backend(f'{name} = "hunter22"', kind=kind), RULE).findings
+    assert said in found.fix
+    assert ("AWS_" in found.fix) is (kind == "s3")
+
+
 def test_no_message_holds_the_secret(tmp_path: Path) -> None:
     (found,) = checked(tmp_path, backend(f'secret_key = "{SECRET}"'), RULE).findings
     assert SECRET not in f"{found.message} {found.fix} {found.why}"
