@@ -42,9 +42,10 @@ def test_a_state_without_a_lock_is_found(tmp_path: Path, hcl: str, expected: lis
         {"main.tf": backend('key = "k"')},
         {"main.tf": backend(*WHOLE), "prod.s3.tfbackend": "use_lockfile = true\n"},
         {"main.tf": backend(*WHOLE), "env/backend-prod.hcl": 'dynamodb_table = "locks"\n'},
+        {"main.tf": backend(*WHOLE), "backends/prod.conf": 'dynamodb_table = "locks"\n'},
         {"main.tf": backend(*WHOLE, "use_lockfile = var.lock")},
     ],
-    ids=["empty", "partial", "a file beside it", "a file below it", "not known"],
+    ids=["empty", "partial", "a file beside it", "a file below it", "a file of such a directory", "not known"],
 )
 def test_what_may_come_with_backend_config_is_undecided(tmp_path: Path, files: dict[str, str]) -> None:
     result = checked(tmp_path, files, RULE)
