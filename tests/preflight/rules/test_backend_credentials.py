@@ -24,6 +24,7 @@ CASES = [
     ("a token", backend('token = "FwoGZXIvYXdzEXAMPLE"'), [(3, 5)]),
     ("for an emulator", backend('access_key = "test"', 'secret_key = "test"'), []),
     ("for an emulator, in words", backend('access_key = "mock_access_key"'), []),
+    ("to be filled in", backend('access_key = "<your access key>"', 'secret_key = "<SECRET>"'), []),
     ("nothing in it", backend('secret_key = ""'), []),
     ("a profile", backend('profile = "state"', 'shared_credentials_files = ["~/.aws/credentials"]'), []),
     ("another backend's", backend('password = "correct horse"', kind="http"), [(3, 5)]),

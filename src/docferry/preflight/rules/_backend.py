@@ -17,7 +17,9 @@ _CONFIG_FILES = (
 _ACCESS_KEY = re.compile(r"(AKIA|ASIA)[A-Z2-7]{16}")
 _SECRET_KEY = re.compile(r"[A-Za-z0-9/+]{40}")
 _PLACEHOLDERS = ("anything", "dummy", "fake", "foo", "bar", "local", "localstack", "mock", "none", "test", "x")
-_PLACEHOLDER = re.compile(rf"({'|'.join(_PLACEHOLDERS)})?([-_]?(access|secret|key|id|token))*", re.IGNORECASE)
+_PLACEHOLDER = re.compile(
+    rf"({'|'.join(_PLACEHOLDERS)})?([-_]?(access|secret|key|id|token))*|<[^<>]*>", re.IGNORECASE
+)
 
 
 def backends(module: Module, kind: str = "") -> Iterator[Block]:
