@@ -42,8 +42,11 @@ def least(constraints: str) -> tuple[int, int]:
     return max(held, default=(0, 0))
 
 
-def is_empty(constraints: str) -> bool:
-    """Tell whether no version at all is allowed, as far as bounds go; what is excluded singly is left aside."""
+def is_empty(constraints: str, *, of_provider: bool = False) -> bool:
+    """Tell whether no version at all is allowed, as far as bounds go; what is excluded singly is left aside.
+
+    `~> 1` is 1 only for a provider; of itself and of modules Terraform reads it as 1 or any later one.
+    """
     lowest: tuple[tuple[float, ...], bool] = (0,) * 3, False
     highest: tuple[tuple[float, ...], bool] = (math.inf,) * 3, False
     for clause in constraints.split(","):
@@ -56,7 +59,7 @@ def is_empty(constraints: str) -> bool:
             lowest = max(lowest, (version, sign == ">"))
         if sign in ("=", "<", "<="):
             highest = min(highest, (version, sign != "<"))
-        elif sign == "~>":
+        elif sign == "~>" and (of_provider or len(written) > 1):
             kept = written[: max(1, len(written) - 1)]
             highest = min(highest, ((*kept[:-1], kept[-1] + 1, 0, 0)[:3], False))
     return lowest[0] > highest[0] or (lowest[0] == highest[0] and (lowest[1] or not highest[1]))
