@@ -83,8 +83,11 @@ def _link(
         if caller.directory in calls:
             _link(caller.directory, modules, calls, linked)
     values = modules[directory].scope.variables
-    for name, default in list(values.items()):
+    for variable in modules[directory].of("variable"):
+        name, default = variable.name, variable.value("default") if "default" in variable.attributes else UNKNOWN
         passed = [_passed(block, name, default) for _, block in calls[directory]]
+        # A file of values there counts only where the directory is deployed by itself.
+        passed += [] if _same(values[name], default) else [values[name]]
         values[name] = passed[0] if all(_same(one, passed[0]) for one in passed) else UNKNOWN
 
 

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from docferry.preflight.hcl.value import UNKNOWN, Reference
 from tests.preflight.checking import module
 
@@ -126,6 +128,20 @@ def test_values_come_from_tfvars_in_terraforms_order(tmp_path: Path) -> None:
     assert variables == {"a": 2, "b": 3, "c": 1, "d": UNKNOWN}
 
 
+def test_values_come_from_json_too_where_texts_stand_for_themselves(tmp_path: Path) -> None:
+    files = {
+        "main.tf": "".join(f'variable "{one}" {{ default = 1 }}\n' for one in "abcde"),
+        "terraform.tfvars": "a = 2\nb = 2\n",
+        "terraform.tfvars.json": '{"b": "${var.a}", "c": [3], "d": 3}',
+        "x.auto.tfvars.json": '{"c": null}',
+        "y.auto.tfvars": "d = 4\n",
+        "z.auto.tfvars.json": "[]",
+        "broken.auto.tfvars.json": '{"e": ',
+    }
+    variables = module(tmp_path, files).scope.variables
+    assert variables == {"a": 2, "b": "${var.a}", "c": None, "d": 4, "e": 1}
+
+
 def test_override_files_change_what_others_declare(tmp_path: Path) -> None:
     files = {
         "main.tf": 'resource "a_b" "c" {\n  x = 1\n  y = 1\n  one {}\n  two {}\n}',
@@ -136,6 +152,31 @@ def test_override_files_change_what_others_declare(tmp_path: Path) -> None:
     assert {name: one.value for name, one in resource.attributes.items()} == {"x": 1, "y": 2}
     assert [(one.type, one.value("z")) for one in resource.children] == [("one", None), ("two", 1)]
     assert made.resolve("local.q") is None and made.scope.local("q") == 1
+
+
+def test_an_override_of_a_provider_changes_the_one_of_its_alias(tmp_path: Path) -> None:
+    files = {
+        "main.tf": 'provider "aws" {\n  x = 1\n}\nprovider "aws" {\n  alias = "a"\n  x = 1\n}',
+        "override.tf": 'provider "aws" {\n  alias = "a"\n  x = 2\n}',
+    }
+    found = module(tmp_path, files).of("provider")
+    assert [(one.value("alias"), one.value("x")) for one in found] == [(None, 1), ("a", 2)]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("locals {\n}", "locals {\n  b = 2\n}"),
+        ("locals { # c {\n}", "locals { # c {\n  b = 2\n}"),
+        ("locals {}", "locals {\n  b = 2\n}"),
+        ("locals { a = 1 }", "locals {\n  b = 2\n  a = 1\n}"),
+        ("locals { a = [\n  1,\n] }", "locals {\n  b = 2\n  a = [\n  1,\n]\n}"),
+    ],
+    ids=["over lines", "with a comment", "empty", "on one line", "on one line, with an argument over lines"],
+)
+def test_lines_are_put_behind_the_brace_of_a_block(tmp_path: Path, before: str, after: str) -> None:
+    edit = module(tmp_path, before).of("locals")[0].inserted("b = 2")
+    assert before[: edit.start] + edit.text + before[edit.end :] == after
 
 
 def test_a_module_with_a_broken_file_is_not_complete(tmp_path: Path) -> None:

@@ -17,6 +17,9 @@ BROKEN = [
     ("an operation after brackets", "locals {\n  a = (1 +\n    2)\n    + 3\n}", (4, 5)),
     ("an access on the next line", "locals {\n  a = local.b\n    .c\n}", (3, 5)),
     ("no end of line after the brace", "locals { a = 1\n}", (1, 10)),
+    ("no end of line after the brace, around a list", "locals { a = [\n  1\n]\n}", (1, 10)),
+    ("no end of line after the brace, before a heredoc", "locals { a = <<E\nx\nE\n}", (1, 10)),
+    ("a block in braces on a line, over lines", 'terraform { backend "s3" {\n} }', (1, 13)),
     ("no end of line before the brace", "locals {\n a = 1 }", (2, 8)),
     ("an argument twice", "locals {\n  a = 1\n  a = 2\n}", (3, 3)),
     ("a block in a block of one line", "variable a { validation {} }", (1, 14)),
@@ -51,6 +54,9 @@ GOOD = [
     'locals {\n  a = <<-E\n    "x\n    E\n}',
     'locals {\n  a = "${\n  1}"\n}',
     "locals {\n  a = 1 # x\n  # y\n  b = 2 // z\n}",
+    'resource "a_b" "c" {\n  lifecycle { ignore_changes = [\n    d,\n  ] }\n}',
+    'variable "a" { type = object({\n  b = string\n}) }',
+    'locals { a = "${\n  1}" }',
     'locals {}\nterraform {\n}\nresource aws_x "b" {\n\n}',
 ]
 

@@ -24,6 +24,7 @@ CASES = [
     ("a token", backend('token = "FwoGZXIvYXdzEXAMPLE"'), [(3, 5)]),
     ("for an emulator", backend('access_key = "test"', 'secret_key = "test"'), []),
     ("for an emulator, in words", backend('access_key = "mock_access_key"'), []),
+    ("to be filled in", backend('access_key = "<your access key>"', 'secret_key = "<SECRET>"'), []),
     ("nothing in it", backend('secret_key = ""'), []),
     ("a profile", backend('profile = "state"', 'shared_credentials_files = ["~/.aws/credentials"]'), []),
     ("another backend's", backend('password = "correct horse"', kind="http"), [(3, 5)]),
@@ -41,6 +42,22 @@ def test_what_has_the_form_of_a_key_of_aws_is_worse_than_what_has_not(tmp_path: 
     sure = checked(tmp_path / "a", backend(f'secret_key = "{SECRET}"'), RULE)
     unsure = checked(tmp_path / "b", backend('secret_key = "hunter22"'), RULE)
     assert [one.severity for one in (*sure.findings, *unsure.findings)] == [Severity.CRITICAL, Severity.HIGH]
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "said"),
+    [
+        ("s3", "secret_key", "AWS_PROFILE"),
+        ("azurerm", "access_key", "ARM_ACCESS_KEY"),
+        ("consul", "access_token", "CONSUL_HTTP_TOKEN"),
+        ("http", "password", "TF_HTTP_PASSWORD"),
+        ("remote", "token", "TF_TOKEN_"),
+    ],
+)
+def test_it_is_told_where_that_backend_looks_for_them(tmp_path: Path, kind: str, name: str, said: str) -> None:
+    (found,) = checked(tmp_path, backend(f'{name} = "hunter22"', kind=kind), RULE).findings
+    assert said in found.fix
+    assert ("AWS_" in found.fix) is (kind == "s3")
 
 
 def test_no_message_holds_the_secret(tmp_path: Path) -> None:

@@ -49,3 +49,9 @@ def test_a_constraint_in_another_file_counts(tmp_path: Path) -> None:
         "versions.tf": 'terraform {\n  required_version = "~> 1.8.0"\n}\n',
     }
     assert checked(tmp_path, files, RULE).findings == ()
+
+
+def test_a_file_for_backend_config_may_set_the_lock_file_beside_the_table(tmp_path: Path) -> None:
+    result = checked(tmp_path, {"main.tf": backend(TABLE), "prod.tfbackend": "use_lockfile = true\n"}, RULE)
+    assert result.findings == ()
+    assert [one.subject for one in result.undecided] == ["backend.s3"]

@@ -22,6 +22,11 @@ CASES = [
         'terraform {\n  backend "s3" {\n    assume_role = {\n      role_arn = var.r\n    }\n  }\n}',
         [(3, 19)],
     ),
+    (
+        "in a block",
+        'terraform {\n  backend "remote" {\n    workspaces {\n      name = var.w\n    }\n  }\n}',
+        [(4, 14)],
+    ),
     ("workspace", 'terraform {\n  backend "s3" {\n    key = terraform.workspace\n  }\n}', [(3, 11)]),
     ("elsewhere", 'resource "x_y" "backend" {\n  bucket = var.b\n}', []),
 ]
@@ -35,3 +40,42 @@ def test_what_is_computed_in_a_backend_is_found(tmp_path: Path, hcl: str, expect
 def test_it_is_found_in_json_too(tmp_path: Path) -> None:
     files = {"main.tf.json": '{"terraform": {"backend": {"s3": {\n  "bucket": "${var.b}"}}}}'}
     assert at(checked(tmp_path, files, RULE).findings) == [(2, 13)]
+
+
+def test_what_an_override_file_replaces_is_not_read(tmp_path: Path) -> None:
+    files = {
+        "main.tf": 'terraform {\n  backend "s3" {\n    bucket = var.b\n  }\n}',
+        "local_override.tf": 'terraform {\n  backend "local" {}\n}',
+    }
+    assert checked(tmp_path, files, RULE).findings == ()
+
+
+def test_a_backend_of_what_another_directory_calls_may_never_be_read(tmp_path: Path) -> None:
+    backend = 'terraform {\n  backend "s3" {\n    bucket = var.b\n  }\n}'
+    result = checked(tmp_path, {"main.tf": 'module "a" {\n  source = "./a"\n}', "a/main.tf": backend}, RULE)
+    assert result.findings == ()
+    assert [(one.place.line, one.subject) for one in result.undecided if one.place] == [(3, "backend.s3")]
+
+
+def test_in_json_it_is_found_once_and_said_to_be_taken_as_it_stands(tmp_path: Path) -> None:
+    text = '{"terraform": {"backend": {"s3": {\n  "assume_role": {\n  "role_arn": "${var.r}"}}}}}'
+    (found,) = checked(tmp_path, {"main.tf.json": text}, RULE).findings
+    assert found.place is not None
+    assert (found.place.line, found.place.column) == (2, 18)
+    assert "as they stand" in found.why
+
+
+@pytest.mark.parametrize(
+    ("backend", "said"),
+    [
+        ('backend "s3" {\n    key = var.k\n  }', '`terraform init -backend-config="key=..."`'),
+        (
+            'backend "remote" {\n    workspaces {\n      name = var.k\n    }\n  }',
+            "the block `workspaces` out and pass it in a file",
+        ),
+    ],
+    ids=["an argument", "an argument of a block"],
+)
+def test_it_is_told_how_the_value_can_be_passed(tmp_path: Path, backend: str, said: str) -> None:
+    (found,) = checked(tmp_path, f"terraform {{\n  {backend}\n}}\n", RULE).findings
+    assert said in found.fix

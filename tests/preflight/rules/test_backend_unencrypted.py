@@ -52,3 +52,9 @@ def test_only_a_key_that_is_there_already_is_made_to_count(tmp_path: Path) -> No
     result = checked(tmp_path / "a", backend(*WHOLE, KEY), RULE)
     assert fixed(tmp_path / "a", result) == backend("encrypt = true", *WHOLE, KEY)
     assert not any(one.edits for one in checked(tmp_path / "b", backend(*WHOLE), RULE).findings)
+
+
+def test_a_customers_key_is_not_made_to_count_for_a_state_that_it_does_not_encrypt(tmp_path: Path) -> None:
+    (found,) = checked(tmp_path, backend(*WHOLE, 'sse_customer_key = "a"'), RULE).findings
+    assert (found.severity, found.edits) == (Severity.MEDIUM, ())
+    assert "by copying it onto itself" in found.fix

@@ -9,6 +9,7 @@ from tests.preflight.checking import at, checked, rule
 RULE = rule("declared-twice")
 STATE = 'terraform {\n  backend "s3" {}\n}\n'
 REQUIRED = "terraform {\n  required_providers {\n  }\n}\n"
+CHECK = 'check "{0}" {{\n  data "aws_x" "{0}" {{}}\n}}\n'
 TWICE: list[tuple[str, str, tuple[int, int]]] = [
     ("a variable", 'variable "a" {}\nvariable "a" {}\n', (2, 1)),
     ("a resource", 'resource "aws_x" "a" {}\nresource "aws_x" "a" {}\n', (2, 1)),
@@ -16,6 +17,7 @@ TWICE: list[tuple[str, str, tuple[int, int]]] = [
     ("an output", 'output "a" {}\noutput "a" {}\n', (2, 1)),
     ("a module", 'module "a" {}\nmodule "a" {}\n', (2, 1)),
     ("a check", 'check "a" {}\ncheck "a" {}\n', (2, 1)),
+    ("a data source in a check", 'data "aws_x" "a" {}\ncheck "a" {\n  data "aws_x" "a" {}\n}\n', (3, 3)),
     ("a local", "locals {\n  a = 1\n}\nlocals {\n  a = 1\n}\n", (5, 3)),
     ("a provider", 'provider "aws" {}\nprovider "aws" {}\n', (2, 1)),
     ("an alias", 'provider "aws" {\n  alias = "a"\n}\nprovider "aws" {\n  alias = "a"\n}\n', (4, 1)),
@@ -27,6 +29,7 @@ ONCE: list[tuple[str, dict[str, str]]] = [
     ("a name of each kind", {"a.tf": "".join(f'{one} "a" {{}}\n' for one in ("variable", "output", "module"))}),
     ("a resource and a data source", {"a.tf": 'resource "aws_x" "a" {}\ndata "aws_x" "a" {}\n'}),
     ("two types", {"a.tf": 'resource "aws_x" "a" {}\nresource "aws_y" "a" {}\n'}),
+    ("a data source in each of two checks", {"a.tf": CHECK.format("a") + CHECK.format("b")}),
     ("two directories", {"a.tf": 'variable "a" {}\n', "b/a.tf": 'variable "a" {}\n'}),
     ("an alias", {"a.tf": 'provider "aws" {}\nprovider "aws" {\n  alias = "a"\n}\n'}),
     ("an unknown alias", {"a.tf": 'provider "aws" {\n  alias = a.b\n}\n' * 2}),
@@ -34,6 +37,13 @@ ONCE: list[tuple[str, dict[str, str]]] = [
     (
         "an override of each",
         {"a.tf": STATE + "locals {\n  a = 1\n}\n", "override.tf": STATE + "locals {\n  a = 2\n}\n"},
+    ),
+    (
+        "an override of two providers of one type",
+        {
+            "a.tf": 'provider "aws" {}\nprovider "aws" {\n  alias = "a"\n}\n',
+            "a_override.tf": 'provider "aws" {\n  region = "b"\n}\nprovider "aws" {\n  alias = "a"\n}\n',
+        },
     ),
     ("an override of a variable", {"a.tf": 'variable "a" {}\n', "a_override.tf": 'variable "a" {}\n'}),
 ]

@@ -123,6 +123,19 @@ def test_what_version_6_lacks_is_worse_where_it_may_come(
     assert found.severity is expected
 
 
+@pytest.mark.parametrize("name", ["aws_instance", "aws_spot_instance_request"])
+def test_a_spot_instance_lacks_what_an_instance_lacks(tmp_path: Path, name: str) -> None:
+    hcl = requiring(">= 5.0") + f'resource "{name}" "a" {{\n  cpu_core_count = 2\n}}\n'
+    (found,) = checked(tmp_path, hcl, RULE).findings
+    assert found.severity is Severity.HIGH
+
+
+def test_no_moved_block_is_proposed_between_types_that_know_none(tmp_path: Path) -> None:
+    (found,) = checked(tmp_path, 'resource "aws_s3_bucket_object" "a" {\n}\n', RULE).findings
+    assert "`removed` and `import`" in found.fix
+    assert "`moved`" not in found.fix
+
+
 def test_what_version_6_still_has_is_never_worse_than_a_warning(tmp_path: Path) -> None:
     hcl = requiring("~> 6.0") + 'resource "aws_iam_role" "a" {\n  managed_policy_arns = []\n}'
     (found,) = checked(tmp_path, hcl, RULE).findings
@@ -141,6 +154,14 @@ def test_what_only_version_6_deprecates_is_a_hint_where_it_cannot_come(tmp_path:
     (found,) = checked(tmp_path, hcl, RULE).findings
     assert found.severity is Severity.LOW
     assert "`id`" in found.fix
+
+
+def test_a_region_is_chosen_by_its_name_until_version_6_is_required(tmp_path: Path) -> None:
+    hcl = 'data "aws_region" "r" {\n  name = "eu-west-1"\n}\n'
+    for number, constraint in enumerate(("~> 5.100", ">= 5.0", "~> 6.0")):
+        (found,) = checked(tmp_path / str(number), requiring(constraint) + hcl, RULE).findings
+        assert "`id`" not in found.fix
+        assert "`region`" in found.fix
 
 
 @pytest.mark.parametrize(("constraint", "count"), [("~> 5.100", 0), (">= 5.0", 1), ("~> 6.0", 1)])

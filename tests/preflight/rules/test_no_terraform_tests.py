@@ -17,6 +17,7 @@ CASES: list[tuple[str, dict[str, str], list[str]]] = [
     ("two configurations, one finding", {"a/main.tf": WHOLE, "b/main.tf": WHOLE}, ["a/main.tf:1:1"]),
     ("the uppermost", {"a/x/main.tf": WHOLE, "b/main.tf": WHOLE}, ["b/main.tf:1:1"]),
     ("above it one that is too small", {"a/main.tf": BACKEND, "b/c/main.tf": WHOLE}, ["b/c/main.tf:1:1"]),
+    ("above it an example", {"examples/main.tf": WHOLE, "live/a/main.tf": WHOLE}, ["live/a/main.tf:1:1"]),
     *((name, {"main.tf": text}, []) for name, text in NOT_WHOLE.items()),
 ]
 

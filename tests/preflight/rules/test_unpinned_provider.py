@@ -54,6 +54,17 @@ def test_a_called_directory_leaves_it_to_its_caller(tmp_path: Path) -> None:
     assert checked(tmp_path, files, RULE).findings == ()
 
 
+def test_an_override_file_may_have_the_version(tmp_path: Path) -> None:
+    files = {"main.tf": required('aws = { source = "hashicorp/aws" }'), "versions_override.tf": required(AWS)}
+    assert checked(tmp_path, files, RULE).findings == ()
+
+
+@pytest.mark.parametrize(("name", "said"), [("aws", True), ("random", False)])
+def test_a_version_of_aws_is_proposed_for_aws_only(tmp_path: Path, name: str, said: bool) -> None:
+    (found,) = checked(tmp_path, required(f'{name} = {{ source = "hashicorp/{name}" }}'), RULE).findings
+    assert ("~> 5.100" in found.fix) is said
+
+
 def test_it_matters_less_where_a_lock_file_holds_a_version(tmp_path: Path) -> None:
     lock = 'provider "registry.terraform.io/hashicorp/aws" {\n  version = "5.100.0"\n}\n'
     files = {"main.tf": required('aws = { source = "hashicorp/aws" }'), ".terraform.lock.hcl": lock}

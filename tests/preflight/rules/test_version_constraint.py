@@ -115,3 +115,13 @@ def test_bounds_that_leave_no_version_are_found(tmp_path: Path, constraint: str,
     for number, text in enumerate((terraform(f'"{constraint}"'), provider(f'"{constraint}"'))):
         outcomes = checked(tmp_path / str(number), text, RULE).findings
         assert [("contradicts itself" in one.message) for one in outcomes] == [True] * found
+
+
+def test_a_single_number_bounds_the_major_version_of_a_provider_only(tmp_path: Path) -> None:
+    found = [
+        len(checked(tmp_path / str(number), text, RULE).findings)
+        for number, text in enumerate(
+            (terraform('"~> 0, >= 1.11"'), module('"~> 3, >= 4"'), provider('"~> 4, >= 5"'))
+        )
+    ]
+    assert found == [0, 0, 1]

@@ -9,6 +9,8 @@ from docferry.preflight.hcl.expression import Expression
 from docferry.preflight.hcl.source import Source
 from docferry.preflight.hcl.value import UNKNOWN, Reference, Value
 
+_COMMENTS = (b"#", b"//")
+
 
 @dataclass(frozen=True, eq=False)
 class Attribute:
@@ -142,7 +144,8 @@ class Block:
         end_of_line = data.find(b"\n", opened)
         end = "\r\n" if data[:end_of_line].endswith(b"\r") else "\n"
         lines = "".join(f"{end}{margin}  {one}" if one else end for one in text.splitlines())
-        if 0 <= end_of_line < self.end:
+        beside = data[opened:end_of_line].strip() if 0 <= end_of_line < self.end else b"}"
+        if not beside or beside.startswith(_COMMENTS):
             # What follows the brace on its line, a comment, stays there.
             at = opened + len(data[opened:end_of_line].rstrip())
             return Edit(path, at, at, lines)

@@ -59,8 +59,10 @@ def _twice(items: list[Node], source: Source) -> Iterator[Fault]:
 
 
 def _around(block: Node, items: list[Node]) -> Iterator[Fault]:
-    """Look at the braces: all on one line with at most one argument, or each with a line's end beside it."""
+    """Look at the braces: around one argument with no line's end beside it, or each with one."""
     opened = next((one for one in block.named_children if one.type == "block_start"), None)
+    if opened is not None and len(items) == 1 and _is_held(items[0], opened, block):
+        return
     if opened is None or not items or block.start_point.row == block.end_point.row == items[-1].end_point.row:
         if len(items) == 1 and items[0].type == "block" and opened is not None:
             yield items[0].start_byte, "a block on one line may hold one argument and no block"
@@ -69,6 +71,12 @@ def _around(block: Node, items: list[Node]) -> Iterator[Fault]:
         yield items[0].start_byte, "a line must end after `{`, as the block goes on on other lines"
     if items[-1].end_point.row == block.end_point.row:
         yield block.end_byte - 1, "a line must end before `}`"
+
+
+def _is_held(item: Node, opened: Node, block: Node) -> bool:
+    """Whether an argument begins on the line of `{` and ends on that of `}`: between, it may go on over lines."""
+    rows = item.start_point.row - opened.end_point.row, block.end_point.row - item.end_point.row
+    return item.type == "attribute" and rows == (0, 0)
 
 
 def _of_header(block: Node) -> Iterator[Fault]:

@@ -1,5 +1,6 @@
 """Reads a directory's files into a module."""
 
+import json
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -9,17 +10,19 @@ from docferry.preflight.finding import Place
 from docferry.preflight.hcl import kinds
 from docferry.preflight.hcl.block import Block
 from docferry.preflight.hcl.build import Builder
-from docferry.preflight.hcl.expression import Expression, Scope
+from docferry.preflight.hcl.expression import Scope
 from docferry.preflight.hcl.json_file import read_json
 from docferry.preflight.hcl.mentions import mentions
 from docferry.preflight.hcl.module import Module
 from docferry.preflight.hcl.override import is_override, merged
 from docferry.preflight.hcl.parse import SHOWN, SyntaxFault, faults, parse
 from docferry.preflight.hcl.source import Source
-from docferry.preflight.hcl.value import UNKNOWN
+from docferry.preflight.hcl.value import UNKNOWN, Value
 
 LARGEST_FILE = 4 * 1024 * 1024
 """Bytes of the largest file that is read: a configuration written by hand is a hundredth of it."""
+_TERRAFORMS = ("terraform.tfvars", "terraform.tfvars.json")
+_AUTOMATIC = ("*.auto.tfvars", "*.auto.tfvars.json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,25 +134,28 @@ def _set_variables(module: Module, root: Path) -> None:
     for block in module.of("variable"):
         values[block.name] = block.value("default") if "default" in block.attributes else UNKNOWN
     for path in _variable_files(root, module.directory):
-        values.update({name: one.value for name, one in variables_in(root, path).items() if name in values})
+        values.update({name: one for name, one in _values_in(root, path).items() if name in values})
 
 
 def _variable_files(root: Path, directory: str) -> list[str]:
     """Name the files of values that Terraform reads by itself, in its order."""
     here = root / directory
-    automatic = sorted(one.name for one in here.glob("*.auto.tfvars"))
-    names = [one for one in ("terraform.tfvars", *automatic) if (here / one).is_file()]
+    automatic = sorted(one.name for pattern in _AUTOMATIC for one in here.glob(pattern))
+    names = [one for one in (*_TERRAFORMS, *automatic) if (here / one).is_file()]
     return [(here / one).relative_to(root).as_posix() for one in names]
 
 
-def variables_in(root: Path, path: str) -> dict[str, Expression]:
-    """Read a .tfvars file; nothing is in one that is broken."""
+def _values_in(root: Path, path: str) -> dict[str, Value]:
+    """Read a file of values; nothing is in one that is broken. In JSON all texts stand for themselves."""
     try:
         source = read_source(root, path)
         source.data.decode()
-    except ValueError:
+        if path.endswith(".json"):
+            held = json.loads(source.data)
+            return held if isinstance(held, dict) else {}
+    except (ValueError, RecursionError):
         return {}
     tree = parse(source.data)
     if faults(tree, source):
         return {}
-    return Builder(source, Scope()).attributes(tree.root_node)
+    return {name: one.value for name, one in Builder(source, Scope()).attributes(tree.root_node).items()}

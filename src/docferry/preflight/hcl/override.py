@@ -5,6 +5,7 @@ from dataclasses import replace
 from docferry.preflight.hcl.block import Block
 
 _SINGLE = ("terraform", "locals")
+_STATE = ("backend", "cloud")
 
 
 def is_override(path: str) -> bool:
@@ -18,6 +19,9 @@ def merged(blocks: list[Block], overrides: list[Block]) -> tuple[Block, ...]:
     result = list(blocks)
     for one in overrides:
         at = next((i for i, block in enumerate(result) if _same(block, one)), None)
+        if one.type == "terraform" and any(one.block(name) for name in _STATE):
+            # There is one place for the state: that of the others is not even read.
+            result = [_without_state(block) if block.type == "terraform" else block for block in result]
         if at is None or one.type in _SINGLE:
             result.append(one)
             continue
@@ -28,5 +32,11 @@ def merged(blocks: list[Block], overrides: list[Block]) -> tuple[Block, ...]:
     return tuple(result)
 
 
+def _without_state(block: Block) -> Block:
+    return replace(block, children=tuple(child for child in block.children if child.type not in _STATE))
+
+
 def _same(block: Block, override: Block) -> bool:
-    return (block.type, block.labels) == (override.type, override.labels)
+    if (block.type, block.labels) != (override.type, override.labels):
+        return False
+    return block.type != "provider" or block.value("alias") == override.value("alias")

@@ -10,11 +10,16 @@ from docferry.preflight.rule import Context
 S3_PAGE = "https://developer.hashicorp.com/terraform/language/backend/s3"
 
 _IDENTIFYING = ("bucket", "key")
-_CONFIG_FILES = ("*.tfbackend", "*backend*.hcl", "*backend*.tfvars", "*backend*.conf")
+_CONFIG_FILES = (
+    "*.tfbackend",
+    *(f"*backend*{between}.{kind}" for between in ("", "/*") for kind in ("hcl", "tfvars", "conf")),
+)
 _ACCESS_KEY = re.compile(r"(AKIA|ASIA)[A-Z2-7]{16}")
 _SECRET_KEY = re.compile(r"[A-Za-z0-9/+]{40}")
 _PLACEHOLDERS = ("anything", "dummy", "fake", "foo", "bar", "local", "localstack", "mock", "none", "test", "x")
-_PLACEHOLDER = re.compile(rf"({'|'.join(_PLACEHOLDERS)})?([-_]?(access|secret|key|id|token))*", re.IGNORECASE)
+_PLACEHOLDER = re.compile(
+    rf"({'|'.join(_PLACEHOLDERS)})?([-_]?(access|secret|key|id|token))*|<[^<>]*>", re.IGNORECASE
+)
 
 
 def backends(module: Module, kind: str = "") -> Iterator[Block]:

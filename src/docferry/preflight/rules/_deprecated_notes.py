@@ -54,7 +54,7 @@ NOTES: dict[tuple[str, str], dict[str, Note]] = {
         "website_endpoint": Note("`website_endpoint` of `aws_s3_bucket_website_configuration`"),
     },
     ("resource", "aws_s3_bucket_object"): {
-        "": Note("`aws_s3_object`, with a `moved` block or an import so that the objects stay")
+        "": Note("`aws_s3_object`, with `removed` and `import` blocks so that the objects stay")
     },
     ("data", "aws_s3_bucket_object"): {"": Note("`aws_s3_object`")},
     ("data", "aws_s3_bucket_objects"): {"": Note("`aws_s3_objects`")},
@@ -137,8 +137,8 @@ NOTES: dict[tuple[str, str], dict[str, Note]] = {
     ("resource", "aws_simpledb_domain"): {"": _gone("another service, such as DynamoDB")},
     ("resource", "aws_spot_instance_request"): {
         "block_duration_minutes": Note("nothing", since=6, removed=6),
-        "cpu_core_count": Note(f"`core_count` in {_OPTIONS}"),
-        "cpu_threads_per_core": Note(f"`threads_per_core` in {_OPTIONS}"),
+        "cpu_core_count": _gone(f"`core_count` in {_OPTIONS}"),
+        "cpu_threads_per_core": _gone(f"`threads_per_core` in {_OPTIONS}"),
     },
     ("resource", "aws_ssm_association"): {"instance_id": _gone("`targets`, with `InstanceIds` as its key")},
     ("resource", "aws_worklink_fleet"): {"": _gone("another service: AWS has ended WorkLink")},

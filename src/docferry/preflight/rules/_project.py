@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from docferry.preflight.hcl.block import Block
 from docferry.preflight.hcl.module import Module
-from docferry.preflight.rules._whole import LEAST, whole
+from docferry.preflight.rules._whole import LEAST, is_shown, whole
 from docferry.preflight.tree import Tree
 
 _DEPLOYED = re.compile(r'^\s*(?:backend\s+"|cloud\s*\{|provider\s+")', re.MULTILINE)
@@ -66,7 +66,7 @@ def _deployed(tree: Tree) -> list[str]:
         text, name = tree.text(path) or "", _directory(path)
         weights[name] += _weight(text)
         found |= {name} if _DEPLOYED.search(text) else set()
-    return [one for one in found if weights[one] >= LEAST]
+    return [one for one in found if weights[one] >= LEAST and not is_shown(one)]
 
 
 def _weight(text: str) -> int:

@@ -3,6 +3,7 @@
 import math
 import re
 
+from docferry.preflight.hcl.block import Attribute
 from docferry.preflight.hcl.module import Module
 from docferry.preflight.hcl.value import Value
 from docferry.preflight.rule import Context
@@ -41,8 +42,11 @@ def least(constraints: str) -> tuple[int, int]:
     return max(held, default=(0, 0))
 
 
-def is_empty(constraints: str) -> bool:
-    """Tell whether no version at all is allowed, as far as bounds go; what is excluded singly is left aside."""
+def is_empty(constraints: str, *, of_provider: bool = False) -> bool:
+    """Tell whether no version at all is allowed, as far as bounds go; what is excluded singly is left aside.
+
+    `~> 1` is 1 only for a provider; of itself and of modules Terraform reads it as 1 or any later one.
+    """
     lowest: tuple[tuple[float, ...], bool] = (0,) * 3, False
     highest: tuple[tuple[float, ...], bool] = (math.inf,) * 3, False
     for clause in constraints.split(","):
@@ -55,7 +59,7 @@ def is_empty(constraints: str) -> bool:
             lowest = max(lowest, (version, sign == ">"))
         if sign in ("=", "<", "<="):
             highest = min(highest, (version, sign != "<"))
-        elif sign == "~>":
+        elif sign == "~>" and (of_provider or len(written) > 1):
             kept = written[: max(1, len(written) - 1)]
             highest = min(highest, ((*kept[:-1], kept[-1] + 1, 0, 0)[:3], False))
     return lowest[0] > highest[0] or (lowest[0] == highest[0] and (lowest[1] or not highest[1]))
@@ -67,10 +71,15 @@ def is_before(module: Module, version: str) -> bool:
     return any(is_empty(f"{one}, >= {version}") for one in constraints if isinstance(one, str))
 
 
+def requirements(module: Module) -> dict[str, Attribute]:
+    """Return what is written in `required_providers`, by local name: in an override file, if it is there too."""
+    blocks = (one for terraform in module.of("terraform") for one in terraform.blocks("required_providers"))
+    return {name: one for block in blocks for name, one in block.attributes.items()}
+
+
 def required(module: Module) -> dict[str, Value]:
     """Return what a directory requires of providers, by local name: objects, or a constraint alone."""
-    blocks = (one for terraform in module.of("terraform") for one in terraform.blocks("required_providers"))
-    return {name: one.value for block in blocks for name, one in block.attributes.items()}
+    return {name: one.value for name, one in requirements(module).items()}
 
 
 def aws_constraint(module: Module, context: Context) -> str | None:

@@ -14,6 +14,14 @@ _NAMES = {
     "http": ("password",),
     "remote": ("token",),
 }
+_GIVEN = {
+    "s3": "in the environment, such as AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
+    "azurerm": "in the environment: ARM_ACCESS_KEY, ARM_SAS_TOKEN or ARM_CLIENT_SECRET",
+    "consul": "in the environment: CONSUL_HTTP_TOKEN",
+    "http": "in the environment: TF_HTTP_PASSWORD",
+    "remote": "with `terraform login`, or in the environment, such as TF_TOKEN_app_terraform_io",
+}
+"""Where Terraform looks for the credentials of a backend."""
 
 
 def check(module: Module, _: Context) -> Iterator[Outcome]:
@@ -27,8 +35,8 @@ def check(module: Module, _: Context) -> Iterator[Outcome]:
                 at=found[0][0],
                 subject=f"backend.{backend.name}",
                 message=f"{named} of the backend written in the configuration",
-                fix="Take the lines out, replace the credentials at their issuer, and give the new ones in the "
-                "environment, such as AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.",
+                fix="Take the lines out, replace the credentials at their issuer, and give the new ones "
+                f"{_GIVEN[backend.name]}.",
                 severity=Severity.CRITICAL if sure else Severity.HIGH,
             )
 

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from docferry.preflight.finding import Outcome, Severity, Stage
 from docferry.preflight.hcl.module import Module
 from docferry.preflight.rule import Context, Rule
-from docferry.preflight.rules._backend import S3_PAGE, backends
+from docferry.preflight.rules._backend import S3_PAGE, backends, config_files_with
 from docferry.preflight.rules._versions import is_before
 
 _FIRST_WITH_LOCK_FILE = "1.10"
 
 
-def check(module: Module, _: Context) -> Iterator[Outcome]:
+def check(module: Module, context: Context) -> Iterator[Outcome]:
     """Look for tables of locks where Terraform may be of a version that needs none."""
     if is_before(module, _FIRST_WITH_LOCK_FILE):
         return
@@ -19,6 +19,9 @@ def check(module: Module, _: Context) -> Iterator[Outcome]:
         table = backend.attribute("dynamodb_table")
         # Both together are the way from one to the other: for a while both locks are taken.
         if table is None or table.value in (None, "") or backend.value("use_lockfile") in (True, "true"):
+            continue
+        if "use_lockfile" not in backend.attributes and config_files_with(context, module, "use_lockfile"):
+            yield RULE.undecided(table, "whether -backend-config sets `use_lockfile` too", subject="backend.s3")
             continue
         yield RULE.finding(
             at=table,

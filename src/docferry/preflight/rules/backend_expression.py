@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from docferry.preflight.finding import Outcome, Severity, Stage
+from docferry.preflight.hcl.block import Attribute, Block
 from docferry.preflight.hcl.expression import Expression
 from docferry.preflight.hcl.module import Module
 from docferry.preflight.rule import Context, Rule
@@ -11,16 +12,33 @@ from docferry.preflight.rule import Context, Rule
 def check(module: Module, _: Context) -> Iterator[Outcome]:
     """Look for what is computed in backend blocks."""
     for backend in (one for terraform in module.of("terraform") for one in terraform.blocks("backend")):
-        for attribute in (one for block in backend.walk() for one in block.attributes.values()):
-            what = _computed_from(attribute.expression)
-            if what:
-                yield RULE.finding(
-                    at=attribute.expression,
-                    subject=f"backend.{backend.name}",
-                    message=f"`{attribute.name}` of the backend is computed from `{what}`",
-                    fix=f"Write the value itself, or leave `{attribute.name}` out and pass it with "
-                    f'`terraform init -backend-config="{attribute.name}=..."`.',
-                )
+        # In JSON the attributes of a block hold its blocks already.
+        for block in (backend,) if backend.in_json else backend.walk():
+            for attribute in block.attributes.values():
+                what = _computed_from(attribute.expression)
+                if what:
+                    yield _outcome(module, backend, block, attribute, what)
+
+
+def _outcome(module: Module, backend: Block, block: Block, attribute: Attribute, what: str) -> Outcome:
+    subject = f"backend.{backend.name}"
+    if module.callers:
+        # Terraform only warns of a backend in what another directory calls, and does not read it.
+        return RULE.undecided(attribute, "whether this directory is ever deployed by itself", subject=subject)
+    said = f"`{attribute.name}` of the backend is computed from `{what}`"
+    return RULE.finding(
+        at=attribute.expression,
+        subject=subject,
+        message=f"{said}, which JSON takes as a text" if backend.in_json else said,
+        fix=f"Write the value itself, or leave {_passed(backend, block, attribute)}.",
+        why=_IN_JSON if backend.in_json else None,
+    )
+
+
+def _passed(backend: Block, block: Block, attribute: Attribute) -> str:
+    if block is backend:
+        return f'`{attribute.name}` out and pass it with `terraform init -backend-config="{attribute.name}=..."`'
+    return f"the block `{block.type}` out and pass it in a file with `terraform init -backend-config=FILE`"
 
 
 def _computed_from(expression: Expression) -> str:
@@ -29,6 +47,10 @@ def _computed_from(expression: Expression) -> str:
     return f"{expression.functions[0]}()" if expression.functions else ""
 
 
+_IN_JSON = (
+    "In JSON Terraform takes the texts of a backend as they stand, `${` and all, and does not say so: states that "
+    "are meant to be apart are kept under one name, and a bucket of such a name cannot be."
+)
 RULE = Rule(
     id="backend-expression",
     title="Variables, locals, data sources or functions in a backend block",

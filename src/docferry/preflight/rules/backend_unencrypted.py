@@ -9,7 +9,12 @@ from docferry.preflight.hcl.value import UNKNOWN
 from docferry.preflight.rule import Context, Rule
 from docferry.preflight.rules._backend import S3_PAGE, backends, config_files_with, is_partial
 
-_KEYS = ("kms_key_id", "sse_customer_key")
+_CUSTOMERS = "sse_customer_key"
+_KEYS = ("kms_key_id", _CUSTOMERS)
+_FIX_OF_CUSTOMERS = (
+    "Encrypt the state that is there with the key, by copying it onto itself, and set `encrypt = true` then: "
+    "Terraform sends the key with each read as well, and S3 refuses that for what was written without it."
+)
 
 
 def check(module: Module, context: Context) -> Iterator[Outcome]:
@@ -26,8 +31,9 @@ def check(module: Module, context: Context) -> Iterator[Outcome]:
                 at=backend.attributes[key],
                 subject="backend.s3",
                 message=f"`{key}` of the backend has no effect without `encrypt = true`",
-                fix="Set `encrypt = true`.",
-                edits=_edits(backend),
+                fix="Set `encrypt = true`." if key != _CUSTOMERS else _FIX_OF_CUSTOMERS,
+                # With a customer's key Terraform cannot read the state that is there, written without it.
+                edits=_edits(backend) if key != _CUSTOMERS else (),
                 why="Terraform sends the key only with `encrypt = true`. Without it the state is encrypted as the "
                 "bucket says, and as SSE-S3 if it says nothing.",
                 severity=Severity.MEDIUM,

@@ -39,6 +39,8 @@ def _declared(module: Module) -> Iterator[tuple[str, Placed]]:
         if block.type in _NAMED:
             kind = "" if block.type in ("data", "ephemeral", "module", "output", "variable") else f"{block.type} "
             yield f"{kind}`{block.address}`", block
+            inner = block.blocks("data") if block.type == "check" and not block.in_json else ()
+            yield from ((f"`{'.'.join(('data', *one.labels))}`", one) for one in inner)
         elif block.type == "locals":
             yield from ((f"`local.{name}`", one) for name, one in block.attributes.items())
         elif block.type == "provider":

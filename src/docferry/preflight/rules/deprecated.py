@@ -48,7 +48,7 @@ def check(module: Module, context: Context) -> Iterator[Outcome]:
         key = (block.type, block.labels[0]) if block.labels else ("", "")
         for path in table().get(key, ()):
             for found in _written(block, path):
-                yield from _finding(found, key, path, allowed, _of_argument(found, path, comes))
+                yield from _finding(found, key, path, allowed, _of_argument(found, path, comes), is_set=True)
     for block in module.blocks:
         if any(_is_tabled(one) for one in block.references):
             for expression in _expressions(block):
@@ -116,7 +116,13 @@ def _named(reference: Reference) -> tuple[tuple[str, str], str]:
 
 
 def _finding(
-    at: Placed, key: tuple[str, str], path: str, allowed: Majors | None, edits: tuple[Edit, ...]
+    at: Placed,
+    key: tuple[str, str],
+    path: str,
+    allowed: Majors | None,
+    edits: tuple[Edit, ...],
+    *,
+    is_set: bool = False,
 ) -> Iterator[Finding]:
     kind, name = key
     known = note(kind, name, path)
@@ -128,7 +134,7 @@ def _finding(
     yield RULE.finding(
         at=at,
         message=f"{what} {_said(known, gone)}",
-        fix=_fix(known, key, path, allowed),
+        fix=_fix(known, key, path, allowed, is_set=is_set),
         severity=_severity(known, gone, reaches, allowed),
         stage=Stage.VALIDATE if gone else RULE.stage,
         edits=edits,
@@ -150,8 +156,11 @@ def _severity(known: Note, gone: bool, reaches: bool, allowed: Majors | None) ->
     return Severity.LOW if not_yet else Severity.MEDIUM
 
 
-def _fix(known: Note, key: tuple[str, str], path: str, allowed: Majors | None) -> str:
+def _fix(known: Note, key: tuple[str, str], path: str, allowed: Majors | None, *, is_set: bool) -> str:
     if (key, path) == (("data", "aws_region"), "name") and (allowed is None or allowed[0] < NEXT):
+        if is_set:
+            # Version 5 takes an `id` there and gives the provider's region all the same.
+            return "Use `region` once version 6 is required; in version 5 a region is chosen by its `name`."
         return "Use `id`: it is the same, and in version 5 as in 6; or `region` once version 6 is required."
     page = f"see the page of `{key[1]}` in the provider's documentation"
     return f"Use {known.use}." if known.use else f"Do without it; {page}."

@@ -8,10 +8,11 @@ from docferry.preflight.hcl.module import Module
 from docferry.preflight.hcl.value import Reference, Value
 from docferry.preflight.rule import Context, Rule
 from docferry.preflight.rules._lock import locked
-from docferry.preflight.rules._versions import required
+from docferry.preflight.rules._versions import required, requirements
 from docferry.preflight.rules._whole import whole
 
 _BUILT_IN = "terraform.io/builtin/"
+_SUCH_AS = 'such as `version = "~> 5.100"`'
 
 
 def check(module: Module, context: Context) -> Iterator[Outcome]:
@@ -19,18 +20,15 @@ def check(module: Module, context: Context) -> Iterator[Outcome]:
     if module.callers or not module.complete:
         return
     held = {one.source.rpartition("/")[2] for one in locked(module, context.tree)}
-    for terraform in module.of("terraform"):
-        for attribute in (
-            one for block in terraform.blocks("required_providers") for one in block.attributes.values()
-        ):
-            if not _has_version(attribute.value):
-                yield RULE.finding(
-                    at=attribute,
-                    subject=attribute.name,
-                    message=f"provider `{attribute.name}` is required in any version",
-                    fix='Write its `version`, such as `version = "~> 5.100"`.',
-                    severity=Severity.LOW if attribute.name in held else None,
-                )
+    for name, attribute in requirements(module).items():
+        if not _has_version(attribute.value):
+            yield RULE.finding(
+                at=attribute,
+                subject=name,
+                message=f"provider `{name}` is required in any version",
+                fix=f"Write its `version`, {_SUCH_AS if name == 'aws' else 'the one that it is deployed with'}.",
+                severity=Severity.LOW if name in held else None,
+            )
     for name, block in _undeclared(module).items():
         yield RULE.finding(
             at=block,

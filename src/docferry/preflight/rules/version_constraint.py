@@ -80,7 +80,8 @@ def _wrong(value: Value, clause: re.Pattern[str]) -> str:
         return "a version has to be a text"
     if not all(map(clause.fullmatch, value.split(","))):
         return f'`"{value}"` is no version constraint'
-    return f'`"{value}"` contradicts itself: no version is all of that' if is_empty(value) else ""
+    empty = is_empty(value, of_provider=clause is _PROVIDERS_CLAUSE)
+    return f'`"{value}"` contradicts itself: no version is all of that' if empty else ""
 
 
 def _computed(at: Placed, written: Expression) -> Finding:
