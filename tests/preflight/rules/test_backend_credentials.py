@@ -29,6 +29,14 @@ CASES = [
     ("a profile", backend('profile = "state"', 'shared_credentials_files = ["~/.aws/credentials"]'), []),
     ("another backend's", backend('password = "correct horse"', kind="http"), [(3, 5)]),
     ("a name that means something else there", backend('token = "x-y-z"', kind="consul"), []),
+    (
+        "a database's address with a password",
+        backend('conn_str = "postgres://t:hunter22@db/state"', kind="pg"),
+        [(3, 5)],
+    ),
+    ("without one", backend('conn_str = "postgres://db/state"', kind="pg"), []),
+    ("a token of HCP Terraform", 'terraform {\n  cloud {\n    token = "hunter22"\n  }\n}\n', [(3, 5)]),
+    ("a key of one's own", backend('sse_customer_key = "4YUmCB9yOq/Kg3lSV1TwCbLSBoGKgGj7wPR0vr3KEX4="'), [(3, 5)]),
     ("a variable, which no backend takes", 'variable "s" {}\n' + backend("secret_key = var.s"), []),
 ]
 
@@ -52,6 +60,8 @@ def test_what_has_the_form_of_a_key_of_aws_is_worse_than_what_has_not(tmp_path: 
         ("consul", "access_token", "CONSUL_HTTP_TOKEN"),
         ("http", "password", "TF_HTTP_PASSWORD"),
         ("remote", "token", "TF_TOKEN_"),
+        ("gcs", "access_token", "GOOGLE_OAUTH_ACCESS_TOKEN"),
+        ("kubernetes", "password", "KUBE_PASSWORD"),
     ],
 )
 def test_it_is_told_where_that_backend_looks_for_them(tmp_path: Path, kind: str, name: str, said: str) -> None:

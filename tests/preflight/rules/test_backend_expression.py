@@ -27,6 +27,13 @@ CASES = [
         'terraform {\n  backend "remote" {\n    workspaces {\n      name = var.w\n    }\n  }\n}',
         [(4, 14)],
     ),
+    ("of HCP Terraform", "terraform {\n  cloud {\n    organization = var.o\n  }\n}", [(3, 20)]),
+    (
+        "of a workspace of HCP Terraform",
+        "terraform {\n  cloud {\n    workspaces {\n      name = local.n\n    }\n  }\n}",
+        [(4, 14)],
+    ),
+    ("nothing of HCP Terraform", 'terraform {\n  cloud {\n    organization = "acme"\n  }\n}', []),
     ("workspace", 'terraform {\n  backend "s3" {\n    key = terraform.workspace\n  }\n}', [(3, 11)]),
     ("elsewhere", 'resource "x_y" "backend" {\n  bucket = var.b\n}', []),
 ]
@@ -73,8 +80,9 @@ def test_in_json_it_is_found_once_and_said_to_be_taken_as_it_stands(tmp_path: Pa
             'backend "remote" {\n    workspaces {\n      name = var.k\n    }\n  }',
             "the block `workspaces` out and pass it in a file",
         ),
+        ("cloud {\n    organization = var.k\n  }", "set TF_CLOUD_ORGANIZATION in the environment"),
     ],
-    ids=["an argument", "an argument of a block"],
+    ids=["an argument", "an argument of a block", "an argument of HCP Terraform's"],
 )
 def test_it_is_told_how_the_value_can_be_passed(tmp_path: Path, backend: str, said: str) -> None:
     (found,) = checked(tmp_path, f"terraform {{\n  {backend}\n}}\n", RULE).findings

@@ -7,6 +7,8 @@ from docferry.preflight.hcl.block import Attribute, Block
 from docferry.preflight.hcl.module import Module
 from docferry.preflight.rule import Context
 
+CLOUD = "cloud"
+"""The block in `terraform` that stands for a backend."""
 S3_PAGE = "https://developer.hashicorp.com/terraform/language/backend/s3"
 
 _IDENTIFYING = ("bucket", "key")

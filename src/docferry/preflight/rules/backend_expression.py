@@ -7,11 +7,13 @@ from docferry.preflight.hcl.block import Attribute, Block
 from docferry.preflight.hcl.expression import Expression
 from docferry.preflight.hcl.module import Module
 from docferry.preflight.rule import Context, Rule
+from docferry.preflight.rules._backend import CLOUD
 
 
 def check(module: Module, _: Context) -> Iterator[Outcome]:
-    """Look for what is computed in backend blocks."""
-    for backend in (one for terraform in module.of("terraform") for one in terraform.blocks("backend")):
+    """Look for what is computed in backend blocks, and in `cloud` blocks, which stand for one."""
+    blocks = (one for terraform in module.of("terraform") for one in terraform.children)
+    for backend in (one for one in blocks if one.type in ("backend", CLOUD)):
         # In JSON the attributes of a block hold its blocks already.
         for block in (backend,) if backend.in_json else backend.walk():
             for attribute in block.attributes.values():
@@ -21,11 +23,12 @@ def check(module: Module, _: Context) -> Iterator[Outcome]:
 
 
 def _outcome(module: Module, backend: Block, block: Block, attribute: Attribute, what: str) -> Outcome:
-    subject = f"backend.{backend.name}"
+    subject = CLOUD if backend.type == CLOUD else f"backend.{backend.name}"
     if module.callers:
         # Terraform only warns of a backend in what another directory calls, and does not read it.
         return RULE.undecided(attribute, "whether this directory is ever deployed by itself", subject=subject)
-    said = f"`{attribute.name}` of the backend is computed from `{what}`"
+    which = "the `cloud` block" if backend.type == CLOUD else "the backend"
+    said = f"`{attribute.name}` of {which} is computed from `{what}`"
     return RULE.finding(
         at=attribute.expression,
         subject=subject,
@@ -36,6 +39,9 @@ def _outcome(module: Module, backend: Block, block: Block, attribute: Attribute,
 
 
 def _passed(backend: Block, block: Block, attribute: Attribute) -> str:
+    if backend.type == CLOUD:
+        variable = _VARIABLES.get(attribute.name, "what stands for it")
+        return f"`{attribute.name}` out and set {variable} in the environment"
     if block is backend:
         return f'`{attribute.name}` out and pass it with `terraform init -backend-config="{attribute.name}=..."`'
     return f"the block `{block.type}` out and pass it in a file with `terraform init -backend-config=FILE`"
@@ -47,6 +53,12 @@ def _computed_from(expression: Expression) -> str:
     return f"{expression.functions[0]}()" if expression.functions else ""
 
 
+_VARIABLES = {
+    "hostname": "TF_CLOUD_HOSTNAME",
+    "name": "TF_WORKSPACE",
+    "organization": "TF_CLOUD_ORGANIZATION",
+    "project": "TF_CLOUD_PROJECT",
+}
 _IN_JSON = (
     "In JSON Terraform takes the texts of a backend as they stand, `${` and all, and does not say so: states that "
     "are meant to be apart are kept under one name, and a bucket of such a name cannot be."
