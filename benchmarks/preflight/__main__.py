@@ -1,6 +1,7 @@
 """docferry preflight beside terraform validate and checkov: `python -m benchmarks.preflight`."""
 
 from collections import Counter
+from pathlib import Path
 from typing import Annotated
 
 import orjson
@@ -11,6 +12,7 @@ from benchmarks.__main__ import PLAIN_WIDTH, facts
 from benchmarks.preflight import checkers
 from benchmarks.preflight.checkers import Said
 from benchmarks.preflight.corpus import Case, cases
+from benchmarks.preflight.elsewhere import elsewhere
 from benchmarks.preflight.scores import Score, false_in, missed, score
 from benchmarks.preflight.speed import speed
 from benchmarks.report import MISSING, Section, Target, as_json, show
@@ -19,12 +21,18 @@ from benchmarks.report import MISSING, Section, Target, as_json, show
 def main(
     only: Annotated[str, typer.Option(help="Classes to compare, with commas between; all unless given.")] = "",
     repeats: Annotated[int, typer.Option(min=1, help="Runs on a thousand files, of which the best counts.")] = 3,
+    directory: Annotated[
+        Path | None, typer.Option(help="Look at what checkov finds below this directory, instead of the corpus.")
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON on standard output, no tables.")] = False,
 ) -> None:
     """Check every case of the corpus with each, and count what is found and what is said besides."""
     console = Console(stderr=json)
     if not console.is_terminal:
         console.width = PLAIN_WIDTH
+    if directory:
+        show(console, elsewhere(directory))
+        return
     held = cases(one.strip() for one in only.split(",") if one.strip())
     if not held:
         raise typer.BadParameter(f"there is no class {only!r} in the corpus")

@@ -37,8 +37,8 @@ class Said:
     error: str = ""
 
 
-def docferry(cases: Sequence[Case]) -> Said:
-    """Return what docferry preflight says. The time is that of the command, on the whole corpus."""
+def docferry(cases: Sequence[Case], root: Path = CORPUS) -> Said:
+    """Return what docferry preflight says. The time is that of the command, on all below `root`."""
     ids = tuple(one.id for one in all_rules())
     found = {}
     for case in cases:
@@ -50,17 +50,17 @@ def docferry(cases: Sequence[Case]) -> Said:
         )
     program = Path(sys.executable).with_name("docferry")
     began = time.perf_counter()
-    command = [str(program), "preflight", str(CORPUS), "--format", "json"]
+    command = [str(program), "preflight", str(root), "--format", "json"]
     subprocess.run(command, capture_output=True, check=False, env=environment())
     return Said("docferry preflight", found, wall_s=time.perf_counter() - began)
 
 
-def checkov(cases: Sequence[Case]) -> Said:
-    """Return what checkov says of the whole corpus, in one run."""
+def checkov(cases: Sequence[Case], root: Path = CORPUS) -> Said:
+    """Return what checkov says of all below `root`, in one run."""
     if not CHECKOV_PROGRAM.is_file():
         return Said("checkov", error="is not installed: make .venv-checkov/.installed")
     options = ("--framework", "terraform", "--skip-download", "--output", "json", "--compact", "--quiet")
-    command = [str(CHECKOV_PROGRAM), "--directory", str(CORPUS), *options, "--soft-fail"]
+    command = [str(CHECKOV_PROGRAM), "--directory", str(root), *options, "--soft-fail"]
     began = time.perf_counter()
     ended = subprocess.run(command, capture_output=True, text=True, check=False, env=environment())
     took = time.perf_counter() - began
@@ -77,15 +77,13 @@ def checkov(cases: Sequence[Case]) -> Said:
 
 
 def _of_checkov(check: dict[str, Any], case: Case) -> Report | None:
-    prefix = f"/{case.name}/"
-    if not check["file_path"].startswith(prefix) or check["check_id"] not in CHECKOV:
+    directory, _, file = check["file_path"].rpartition("/")
+    if directory != f"/{case.name}" or check["check_id"] not in CHECKOV:
         return None
     first, last = check["file_line_range"]
     said = f"{check['check_id']}: {check['check_name']}"
     name, rules = check["check_id"], CHECKOV[check["check_id"]]
-    return Report(
-        check["file_path"].removeprefix(prefix), frozenset(range(first, last + 1)), rules, said, name in LENIENT
-    )
+    return Report(file, frozenset(range(first, last + 1)), rules, said, name in LENIENT)
 
 
 def terraform(cases: Sequence[Case]) -> tuple[Said, Said]:
