@@ -16,10 +16,13 @@ def bucket_of(value: Value, module: Module) -> Block | None:
     A reference may name a resource that is about a bucket, such as its versioning.
     """
     for _ in range(_HOPS):
-        if isinstance(value, Template):
-            value = _behind_an_arn(value)
         if isinstance(value, str):
-            return _called(value.rpartition(":::")[2], module)
+            value = value.rpartition(":::")[2]
+        elif isinstance(value, Template) and _called(value, module) is None:
+            value = _behind_an_arn(value)
+        named = _called(value, module)
+        if named is not None:
+            return named
         block = module.resolve(value) if isinstance(value, Reference) else None
         if block is None or block.type != "resource":
             return None
@@ -37,8 +40,17 @@ def _behind_an_arn(value: Template) -> Value:
     return last if before and isinstance(last, Reference) and str(before[-1]).endswith(":::") else UNKNOWN
 
 
-def _called(name: str, module: Module) -> Block | None:
-    return next((one for one in module.resources(BUCKET) if name and one.value("bucket") == name), None)
+def _called(name: Value, module: Module) -> Block | None:
+    """Return the bucket with a name, be it one that only its expression tells, such as `module.label.id`."""
+    if not name or not _is_one(name):
+        return None
+    return next((one for one in module.resources(BUCKET) if one.value("bucket") == name), None)
+
+
+def _is_one(name: Value) -> bool:
+    # What is indexed may be another name each time.
+    parts = name.parts if isinstance(name, Template) else (name,)
+    return all(isinstance(one, str) or (isinstance(one, Reference) and not one.indexed) for one in parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +81,7 @@ def _may_be(bucket: Block, value: Value, module: Module) -> bool:
         return False
     if isinstance(value, Reference):
         block = module.resolve(value)
-        return block is not None and block.type == "resource"
+        return value == bucket.value("bucket") or (block is not None and block.type == "resource")
     return not (isinstance(value, str) and isinstance(bucket.value("bucket"), str))
 
 
