@@ -61,6 +61,7 @@ CASES = [
     ("Object Lock turns it on", replication() + ONE + LOCKED + A, []),
     ("written in the bucket", replication() + ONE + INLINE + A, []),
     ("written in the bucket as off", replication() + ONE + INLINE.replace("true", "false") + A, [(13, 5)]),
+    ("a module is given another name", FIRST + A + 'module "m" {\n  buckets = ["sources"]\n}\n', [(5, 7)]),
     ("another bucket's", FIRST + A + versioning("c", bucket="data.aws_s3_bucket.c.id"), [(5, 7)]),
 ]
 
@@ -88,6 +89,17 @@ UNDECIDED = [
         + LABEL.replace("{", "{\n  for_each = var.l", 1)
         + versioning("a", bucket='module.label["b"].id')
         + B,
+        [(2, 3)],
+    ),
+    ("a module is given its name", FIRST + B + 'module "m" {\n  buckets = ["source"]\n}\n', [(2, 3)]),
+    (
+        "a module is given its name from a local",
+        FIRST + B + 'module "m" {\n  buckets = { one = local.n }\n}\nlocals {\n  n = "source"\n}\n',
+        [(2, 3)],
+    ),
+    (
+        "a module is given its name, which is not known",
+        FIRST.replace('"source"', "var.n") + B + 'module "m" {\n  bucket = var.n\n}\n',
         [(2, 3)],
     ),
     ("a module is given the bucket", FIRST + A + 'module "m" {\n  bucket = aws_s3_bucket.b.id\n}\n', [(5, 7)]),

@@ -71,9 +71,24 @@ def about(bucket: Block, kind: str, module: Module) -> About:
 
 
 def passed_on(bucket: Block, module: Module) -> bool:
-    """Whether another module is given a bucket: more may be set for it there."""
+    """Whether another module is given a bucket, be it by its name: more may be set for it there."""
     given = ("module", "output") if module.callers else ("module",)
-    return any(one.type in given for one in module.referrers(bucket))
+    if any(one.type in given for one in module.referrers(bucket)):
+        return True
+    name, calls = bucket.attribute("bucket"), module.of("module")
+    if name is None or name.value is None:
+        return False
+    return any(_names(one, name) for call in calls for one in call.attributes.values())
+
+
+def _names(argument: Attribute, name: Attribute) -> bool:
+    """Whether an argument has the name of a bucket in it, as that is written or as what it comes to."""
+    return name.expression.text in argument.expression.text or _holds(argument.value, name.value)
+
+
+def _holds(value: Value, name: Value) -> bool:
+    inner = value if isinstance(value, list) else value.values() if isinstance(value, dict) else ()
+    return (isinstance(value, str) and value == name) or any(_holds(one, name) for one in inner)
 
 
 def _may_be(bucket: Block, value: Value, module: Module) -> bool:
