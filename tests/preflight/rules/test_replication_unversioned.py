@@ -30,6 +30,9 @@ A, B = versioning("a"), versioning("b")
 # The replication is written first, so that lines stay where they are: its source on line 2, its target on line 5.
 FIRST = replication() + BUCKETS
 LOCKED = 'resource "aws_s3_bucket" "b" {\n  object_lock_enabled = true\n}\n'
+LOCK = '  object_lock_configuration {\n    object_lock_enabled = "Enabled"\n  }\n'
+LOCKED_INSIDE = f'resource "aws_s3_bucket" "b" {{\n{LOCK}}}\n'
+MAYBE_LOCKED = LOCKED_INSIDE.replace("object_lock_configuration {", 'dynamic "object_lock_configuration" {', 1)
 INLINE = 'resource "aws_s3_bucket" "b" {\n  versioning {\n    enabled = true\n  }\n}\n'
 LABEL = 'module "label" {\n}\n'
 LABELLED = 'resource "aws_s3_bucket" "a" {\n  bucket = module.label.id\n}\nresource "aws_s3_bucket" "b" {\n}\n'
@@ -59,6 +62,7 @@ CASES = [
         [],
     ),
     ("Object Lock turns it on", replication() + ONE + LOCKED + A, []),
+    ("Object Lock in the bucket turns it on", replication() + ONE + LOCKED_INSIDE + A, []),
     ("written in the bucket", replication() + ONE + INLINE + A, []),
     ("written in the bucket as off", replication() + ONE + INLINE.replace("true", "false") + A, [(13, 5)]),
     ("a module is given another name", FIRST + A + 'module "m" {\n  buckets = ["sources"]\n}\n', [(5, 7)]),
@@ -91,6 +95,7 @@ UNDECIDED = [
         + B,
         [(2, 3)],
     ),
+    ("Object Lock that may not be there", replication() + ONE + MAYBE_LOCKED + A, [(5, 7)]),
     ("a module is given its name", FIRST + B + 'module "m" {\n  buckets = ["source"]\n}\n', [(2, 3)]),
     (
         "a module is given its name from a local",

@@ -57,6 +57,12 @@ CASES = [
     ("a module is given the bucket", BUCKET + versioning() + 'module "m" {\n  b = aws_s3_bucket.a.id\n}\n', []),
     ("another bucket's rules", BUCKET + versioning() + lifecycle(FORGET, bucket='"other"'), [(7, 5)]),
     ("versions by intent", BUCKET.replace("{\n", "{\n  object_lock_enabled = true\n", 1) + versioning(), []),
+    (
+        "versions by intent, in the bucket",
+        'resource "aws_s3_bucket" "a" {\n  versioning {\n    enabled = true\n  }\n'
+        "  object_lock_configuration {\n  }\n}\n",
+        [],
+    ),
     ("perhaps no versions", BUCKET + versioning(more="\n  count = var.versions ? 1 : 0"), []),
     (
         "a rule made by dynamic",

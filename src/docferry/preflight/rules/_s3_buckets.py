@@ -118,6 +118,8 @@ def versioning(bucket: Block, module: Module) -> Versioning:
     locked = bucket.value("object_lock_enabled")
     if locked not in (None, False, "false"):
         return Versioning(UNKNOWN if locked is UNKNOWN else True, bucket.attributes["object_lock_enabled"])
+    if inline := bucket.block("object_lock_configuration"):
+        return Versioning(UNKNOWN if inline.perhaps_absent else True)
     found = about(bucket, "aws_s3_bucket_versioning", module)
     said = [_said(one, "enabled", (True, "true")) for one in bucket.blocks("versioning")]
     for one in found.blocks:

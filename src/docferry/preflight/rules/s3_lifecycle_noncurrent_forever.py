@@ -50,7 +50,8 @@ def _deletes(expiration: Block) -> bool:
 def _is_locked(bucket: Block, module: Module) -> bool:
     """Whether versions are held on purpose."""
     configured = about(bucket, "aws_s3_bucket_object_lock_configuration", module)
-    return "object_lock_enabled" in bucket.attributes or bool(configured.blocks)
+    inline = bucket.blocks("object_lock_configuration")
+    return "object_lock_enabled" in bucket.attributes or bool(inline or configured.blocks)
 
 
 RULE = Rule(
