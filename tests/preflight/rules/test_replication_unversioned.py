@@ -96,6 +96,14 @@ UNDECIDED = [
         [(2, 3)],
     ),
     ("Object Lock that may not be there", replication() + ONE + MAYBE_LOCKED + A, [(5, 7)]),
+    (
+        "versioning and replication that hang on a variable",
+        FIRST.replace("a.id\n", "a.id\n  count = var.r ? 1 : 0\n", 1)
+        + A
+        + versioning("b", status='var.r ? "Enabled" : "Suspended"')
+        + 'variable "r" {\n  default = false\n}\n',
+        [(6, 7)],
+    ),
     ("a module is given its name", FIRST + B + 'module "m" {\n  buckets = ["source"]\n}\n', [(2, 3)]),
     (
         "a module is given its name from a local",
