@@ -43,6 +43,22 @@ CASES = [
         alarm() + composite('join(" OR ", [for one in [aws_cloudwatch_metric_alarm.a] : "ALARM(${one.arn})"])'),
         [],
     ),
+    (
+        "a part of another one by a name of which a part is not known",
+        alarm().replace('"errors"', '"${var.env}-errors"') + composite('"ALARM(\\"${var.env}-errors\\")"'),
+        [],
+    ),
+    (
+        "a deployment looks at it by its name",
+        alarm() + 'resource "aws_codedeploy_deployment_group" "g" {\n'
+        '  alarm_configuration {\n    alarms = ["errors"]\n  }\n}\n',
+        [],
+    ),
+    (
+        "a deployment looks at another",
+        alarm() + 'resource "aws_ecs_service" "s" {\n  alarms {\n    alarm_names = ["latency"]\n  }\n}\n',
+        [(1, 1)],
+    ),
     ("not a part of another one", alarm() + composite('"ALARM(\\"latency\\")"'), [(1, 1)]),
     ("a composite one", composite('"ALARM(\\"x\\")"', ""), [(1, 1)]),
     (

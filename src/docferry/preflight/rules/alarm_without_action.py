@@ -15,6 +15,8 @@ ALARMS = ("aws_cloudwatch_metric_alarm", COMPOSITE)
 ACTIONS = "alarm_actions"
 # These show an alarm or pass it on: nobody is told by that.
 _ONLY_SHOWN = ("locals", "output")
+# These may name an alarm that they look at.
+_BY_NAME = ("aws_codedeploy_deployment_group", "aws_ecs_service", "aws_route53_health_check")
 _DASHBOARD = "aws_cloudwatch_dashboard"
 
 
@@ -24,11 +26,11 @@ def check(module: Module, _: Context) -> Iterator[Outcome]:
     if not module.complete or any(isinstance(one, dict) and _is_of_alarms(one) for one in patterns):
         return
     heard = any(not isinstance(one, dict) for one in patterns)
-    rules = [_rule_of(one) for one in module.resources(COMPOSITE)]
+    naming = [_rule_of(one) for one in module.resources(COMPOSITE)]
+    naming += [one.text for one in module.resources(*_BY_NAME)]
     for alarm in module.resources(*ALARMS):
         if alarm.value(ACTIONS) in (None, []) and alarm.value("actions_enabled") in (None, True, "true"):
-            name = alarm.value("alarm_name")
-            named = isinstance(name, str) and any(name in rule for rule in rules)
+            named = any(name in one for name in _names(alarm) for one in naming)
             if not named and not _is_used(alarm, module):
                 yield _outcome(alarm, module, perhaps_heard=heard)
 
@@ -50,6 +52,15 @@ def _outcome(alarm: Block, module: Module, *, perhaps_heard: bool) -> Finding | 
         fix=f"Set `{ACTIONS}`, such as to a topic of SNS, or name it in the rule of a composite alarm.",
         certain=not assumed,
     )
+
+
+def _names(alarm: Block) -> Iterator[str]:
+    """Give what an alarm is called, and how that is written, which is alike where a part is not known."""
+    name = alarm.attribute("alarm_name")
+    if name is not None:
+        yield name.expression.text.strip('"')
+        if isinstance(name.value, str):
+            yield name.value
 
 
 def _rule_of(composite: Block) -> str:
