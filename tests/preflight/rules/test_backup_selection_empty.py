@@ -114,3 +114,25 @@ def test_tags_that_cannot_all_be_seen_are_undecided(tmp_path: Path, hcl: str) ->
     result = checked(tmp_path, hcl, RULE)
     assert result.findings == ()
     assert at(result.undecided) == [(1, 1)]  # type: ignore[arg-type]
+
+
+T = 'variable "t" {\n  default = {}\n}\n'
+HANGS = [
+    ("the tags", selection(DAILY) + table("  tags = var.t\n") + T, False),
+    (
+        "the tags of the provider",
+        selection(DAILY) + table() + DEFAULT.replace('{ backup = "daily" }', "var.t") + T,
+        False,
+    ),
+    (
+        "what is asked for",
+        selection(tag("backup", "var.v")) + table() + 'variable "v" {\n  default = "x"\n}\n',
+        False,
+    ),
+    ("nothing", selection(DAILY) + table(HAS_NOT), True),
+]
+
+
+@pytest.mark.parametrize(("hcl", "certain"), [case[1:] for case in HANGS], ids=[case[0] for case in HANGS])
+def test_what_hangs_on_a_variable_is_not_certain(tmp_path: Path, hcl: str, certain: bool) -> None:
+    assert [one.certain for one in checked(tmp_path, hcl, RULE).findings] == [certain]

@@ -93,6 +93,14 @@ def test_tags_that_cannot_be_told_are_undecided(tmp_path: Path, files: Mapping[s
     assert (result.findings, len(result.undecided)) == ((), 1)
 
 
+@pytest.mark.parametrize(
+    "hcl", [queue("tags = var.t"), queue() + provider("var.t")], ids=["its own", "its provider's"]
+)
+def test_tags_of_a_variable_may_be_others_at_deployment(tmp_path: Path, hcl: str) -> None:
+    variable = 'variable "t" {\n  default = {}\n}\n'
+    assert [one.certain for one in found(tmp_path, hcl + variable).findings] == [False]
+
+
 def test_what_is_missing_is_named(tmp_path: Path) -> None:
     assert "`owner`, `stage` are not" in found(tmp_path, queue()).findings[0].message
 

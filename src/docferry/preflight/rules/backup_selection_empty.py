@@ -50,7 +50,8 @@ def check(module: Module, context: Context) -> Iterator[Outcome]:
                 at=selection, what_is_unknown="which resources have its tags: not all can be seen"
             )
             continue
-        matches = [_matches(one, tags_of(one, module, context.tree), wanted) for one in candidates]
+        held = [tags_of(one, module, context.tree) for one in candidates]
+        matches = [_matches(one, each.tags, wanted) for one, each in zip(candidates, held, strict=True)]
         if None in matches and True not in matches:
             yield RULE.undecided(at=selection, what_is_unknown="the tags of all resources")
         elif True not in matches:
@@ -59,7 +60,14 @@ def check(module: Module, context: Context) -> Iterator[Outcome]:
                 at=selection,
                 message=f"nothing here that AWS Backup can copy has the tag {said}",
                 fix=f"Give it to what is to be backed up: {', '.join(one.address for one in candidates[:3])}.",
+                certain=not (_is_assumed(selection) or any(one.assumed for one in held)),
             )
+
+
+def _is_assumed(selection: Block) -> bool:
+    """Whether it hangs on a variable which tags are asked for."""
+    written = (one.attribute(name) for one in selection.walk() for name in ("key", "value"))
+    return any(one.expression.assumed for one in written if one)
 
 
 Condition = tuple[str, str]
