@@ -51,6 +51,16 @@ CASES = [
         selection(DAILY) + table() + 'resource "aws_sqs_queue" "q" {\n' + HAS + "}\n",
         [(1, 1)],
     ),
+    (
+        "a replica has it",
+        selection(DAILY) + table() + 'resource "aws_dynamodb_table_replica" "r" {\n' + HAS + "}\n",
+        [],
+    ),
+    (
+        "a volume of a gateway has it",
+        selection(DAILY) + table() + 'resource "aws_storagegateway_cached_iscsi_volume" "v" {\n' + HAS + "}\n",
+        [],
+    ),
     ("named besides", selection("resources = [aws_dynamodb_table.t.arn]", DAILY) + table(), []),
     ("named", selection("resources = [aws_dynamodb_table.t.arn]") + table(), []),
     ("everything", selection() + table(), []),
@@ -94,6 +104,7 @@ UNDECIDED = [
     ("a tag of an unknown value", selection(DAILY) + table("  tags = { backup = var.b }\n")),
     ("nothing here to copy", selection(DAILY)),
     ("modules", selection(DAILY) + table() + 'module "m" {\n  source = "x/y/z"\n}\n'),
+    ("instances that are launched", selection(DAILY) + table() + 'resource "aws_launch_template" "l" {}\n'),
     ("tags apart", selection(DAILY) + table() + 'resource "aws_dynamodb_tag" "g" {}\n'),
     (
         "unknown tags of the provider",

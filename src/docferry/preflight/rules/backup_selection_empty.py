@@ -16,7 +16,9 @@ SUPPORTED = (
     "aws_cloudformation_stack",
     "aws_db_instance",
     "aws_docdb_cluster",
+    "aws_dsql_cluster",
     "aws_dynamodb_table",
+    "aws_dynamodb_table_replica",
     "aws_ebs_volume",
     "aws_efs_file_system",
     "aws_eks_cluster",
@@ -28,10 +30,14 @@ SUPPORTED = (
     "aws_neptune_cluster",
     "aws_rds_cluster",
     "aws_redshift_cluster",
+    "aws_redshiftserverless_namespace",
     "aws_s3_bucket",
+    "aws_storagegateway_cached_iscsi_volume",
+    "aws_storagegateway_stored_iscsi_volume",
     "aws_timestreamwrite_table",
 )
-TAGGED_APART = ("aws_dynamodb_tag", "aws_ec2_tag")
+# These tag what is not written here as a resource with tags: instances and their volumes among it.
+TAGGED_APART = ("aws_autoscaling_group", "aws_dynamodb_tag", "aws_ec2_tag", "aws_launch_template")
 # An instance's volumes may have tags of their own.
 _VOLUMES = ("root_block_device", "ebs_block_device")
 _KEY = "aws:ResourceTag/"
