@@ -40,6 +40,15 @@ CASES: list[tuple[str, Mapping[str, str] | str, list[tuple[int, int]]]] = [
     ("one of the provider, one of its own", queue('tags = { stage = "b" }') + provider('{ owner = "a" }'), []),
     ("of a provider that is not its own", queue() + provider(BOTH, WEST), [(1, 1)]),
     ("of its provider", queue("provider = aws.west") + provider(BOTH, WEST), []),
+    ("of its provider in quotes", queue('provider = "aws.west"') + provider(BOTH, WEST), []),
+    (
+        "of its provider in JSON",
+        {
+            "main.tf": provider(BOTH, WEST),
+            "q.tf.json": '{"resource": {"aws_sqs_queue": {"q": {"provider": "aws.west"}}}}',
+        },
+        [],
+    ),
     ("not of its provider", queue("provider = aws.west") + provider(BOTH) + provider("{}", WEST), [(1, 1)]),
     ("what takes no tags", 'resource "aws_sns_topic_subscription" "s" {}\n', []),
     (

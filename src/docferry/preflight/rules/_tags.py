@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from docferry.preflight.hcl.block import Block
+from docferry.preflight.hcl.block import Attribute, Block
 from docferry.preflight.hcl.load import is_configuration, load
 from docferry.preflight.hcl.module import Module
 from docferry.preflight.hcl.value import UNKNOWN, Unknown, Value
@@ -45,7 +45,7 @@ def own_tags(block: Block) -> Held:
 def default_tags(resource: Block, module: Module, tree: Tree) -> Held:
     """Return the tags that a resource's provider adds, that of a calling module where it comes from there."""
     wanted = resource.attribute("provider")
-    name = wanted.expression.text.strip() if wanted else "aws"
+    name = _name(wanted) if wanted else "aws"
     found = _of_provider(module, name)
     if found is not None:
         return found
@@ -54,6 +54,11 @@ def default_tags(resource: Block, module: Module, tree: Tree) -> Held:
         return NONE if module.directory == "." else Held(UNKNOWN)
     passed = list(_passed(module, name, tree))
     return passed[0] if all(one == passed[0] for one in passed) else Held(UNKNOWN)
+
+
+def _name(provider: Attribute) -> str:
+    # In quotes it is a text, as in JSON: so it was before Terraform 0.12, and it still goes.
+    return provider.value if isinstance(provider.value, str) else provider.expression.text.strip()
 
 
 def _of_provider(module: Module, name: str) -> Held | None:
