@@ -1,5 +1,6 @@
 """A table with replicas has a stream."""
 
+import re
 from collections.abc import Iterator
 
 from docferry.preflight.finding import Edit, Outcome, Severity, Stage
@@ -19,6 +20,8 @@ def check(module: Module, _: Context) -> Iterator[Outcome]:
         enabled, view = table.attribute("stream_enabled"), table.attribute("stream_view_type")
         on, kind = table.value("stream_enabled"), table.value("stream_view_type")
         if on in (None, False, "false"):
+            if _is_let_be(table):
+                continue
             yield RULE.finding(
                 at=enabled or table,
                 message="a table with replicas has no stream",
@@ -45,6 +48,13 @@ def check(module: Module, _: Context) -> Iterator[Outcome]:
                 stage=Stage.RUN,
                 certain=not view.expression.assumed,
             )
+
+
+def _is_let_be(table: Block) -> bool:
+    """Whether Terraform leaves a stream as it finds it."""
+    written = [one.attribute("ignore_changes") for one in table.blocks("lifecycle")]
+    names = {name for one in written if one for name in re.findall(r"\w+", one.expression.text)}
+    return bool({"all", "stream_enabled"} & names)
 
 
 def _edits(table: Block) -> tuple[Edit, ...]:
