@@ -71,6 +71,12 @@ def test_what_fails_when_is_said(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("line", ["  stream_enabled = var.s\n", ON + "  stream_view_type = var.v\n"])
+def test_what_hangs_on_a_variable_is_not_certain(tmp_path: Path, line: str) -> None:
+    head = 'variable "s" {\n  default = true\n}\nvariable "v" {\n  default = null\n}\n'
+    assert [one.certain for one in checked(tmp_path, table(line, REPLICA, head=head), RULE).findings] == [False]
+
+
 def test_the_edit_adds_a_stream(tmp_path: Path) -> None:
     result = checked(tmp_path, table(REPLICA), RULE)
     assert fixed(tmp_path, result) == table(ON, VIEW, REPLICA)

@@ -19,6 +19,7 @@ def check(module: Module, _: Context) -> Iterator[Outcome]:
             continue
         enabled, view = table.attribute("stream_enabled"), table.attribute("stream_view_type")
         on, kind = table.value("stream_enabled"), table.value("stream_view_type")
+        sure = not any(one.expression.assumed for one in (enabled, view) if one)
         if on in (None, False, "false"):
             if _is_let_be(table):
                 continue
@@ -36,6 +37,7 @@ def check(module: Module, _: Context) -> Iterator[Outcome]:
                 fix=f'Set `stream_view_type = "{_BOTH}"`.',
                 why='The AWS provider refuses it: "stream_view_type is required when stream_enabled = true".',
                 stage=Stage.PLAN,
+                certain=sure,
             )
         elif view and isinstance(kind, str) and kind != _BOTH:
             yield RULE.finding(
@@ -46,7 +48,7 @@ def check(module: Module, _: Context) -> Iterator[Outcome]:
                 "while there are replicas. What reads the stream to carry changes over lacks an image.",
                 severity=Severity.MEDIUM,
                 stage=Stage.RUN,
-                certain=not view.expression.assumed,
+                certain=sure,
             )
 
 
