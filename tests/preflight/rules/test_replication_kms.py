@@ -48,6 +48,16 @@ DYNAMIC_SELECTED = (
 )
 DYNAMIC_KEY = maybe("encryption_configuration", "        replica_kms_key_id = each.value\n")
 
+INLINE = (
+    'resource "aws_s3_bucket" "a" {\n  server_side_encryption_configuration {\n    rule {\n'
+    '      apply_server_side_encryption_by_default {\n        sse_algorithm = "aws:kms"\n      }\n    }\n  }\n}\n'
+)
+MAYBE_ENCRYPTED = (
+    encryption()
+    .replace("  rule {", '  dynamic "rule" {\n    for_each = var.k == null ? [] : [1]\n    content {')
+    .replace("  }\n}\n", "  }\n  }\n}\n")
+)
+
 CASES = [
     ("neither selected nor a key", replication("", "") + BUCKET, []),
     ("selected, with a key", replication() + BUCKET, []),
@@ -61,6 +71,8 @@ CASES = [
     ("an encrypted bucket, selected", replication() + BUCKET + encryption(), []),
     ("an encrypted bucket, nothing selected", replication("", "") + BUCKET + encryption(), [(4, 3)]),
     ("an encrypted bucket, a rule that is off", replication(RULE_OFF, "") + BUCKET + encryption(), []),
+    ("an encrypted bucket, written in it", replication("", "") + INLINE, [(4, 3)]),
+    ("perhaps an encrypted bucket", 'variable "k" {}\n' + replication("", "") + BUCKET + MAYBE_ENCRYPTED, []),
     ("twice encrypted", replication("", "") + BUCKET + encryption('"aws:kms:dsse"'), [(4, 3)]),
     ("encrypted, not selected on purpose", replication(OFF, "") + BUCKET + encryption(), []),
     ("encrypted by S3", replication("", "") + BUCKET + encryption('"AES256"'), []),
