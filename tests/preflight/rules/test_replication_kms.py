@@ -145,3 +145,17 @@ def test_a_role_needs_no_keys_where_nothing_is_encrypted_with_them(tmp_path: Pat
 def test_it_is_less_where_the_key_itself_may_allow_the_role(tmp_path: Path, keys: str, severity: Severity) -> None:
     found = checked(tmp_path, replication() + BUCKET + ROLE + keys + policy("s3:*"), RULE).findings
     assert [one.severity for one in found] == [severity]
+
+
+ASKED_FOR = 'data "aws_kms_key" "b" {\n  key_id = "alias/b"\n}\n'
+ALIAS = 'resource "aws_kms_alias" "b" {\n  target_key_id = "x"\n}\n'
+
+
+@pytest.mark.parametrize(
+    ("key", "more"),
+    [("data.aws_kms_key.b.arn", ASKED_FOR), ("aws_kms_alias.b.target_key_arn", ALIAS)],
+    ids=["asked for", "by an alias"],
+)
+def test_it_is_less_where_the_key_is_not_written_here(tmp_path: Path, key: str, more: str) -> None:
+    hcl = replication().replace("aws_kms_key.b.arn", key) + BUCKET + ROLE + more + policy("s3:*")
+    assert [one.severity for one in checked(tmp_path, hcl, RULE).findings] == [Severity.MEDIUM]

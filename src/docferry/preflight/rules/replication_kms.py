@@ -110,7 +110,9 @@ def _is_ruled_by_iam(configuration: Block, module: Module) -> bool:
     keys = [_replica_key(rule) for rule in configuration.blocks("rule")]
     found = [module.resolve(one.value) for one in keys if one and isinstance(one.value, Reference)]
     own = any("policy" in one.attributes for one in found if one) or module.resources("aws_kms_key_policy")
-    return all(found) and bool(found) and not own
+    # A key that is asked for, or named by an alias, has a policy that is not seen.
+    here = all(one is not None and one.type == "resource" and one.labels[0] in _KEYS[:2] for one in found)
+    return here and bool(found) and not own
 
 
 _FIX = (
