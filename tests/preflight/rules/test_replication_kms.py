@@ -159,3 +159,9 @@ ALIAS = 'resource "aws_kms_alias" "b" {\n  target_key_id = "x"\n}\n'
 def test_it_is_less_where_the_key_is_not_written_here(tmp_path: Path, key: str, more: str) -> None:
     hcl = replication().replace("aws_kms_key.b.arn", key) + BUCKET + ROLE + more + policy("s3:*")
     assert [one.severity for one in checked(tmp_path, hcl, RULE).findings] == [Severity.MEDIUM]
+
+
+def test_a_role_that_a_variable_may_replace_is_not_certain(tmp_path: Path) -> None:
+    chosen = replication().replace("role = aws", "role = var.r != null ? var.r : aws")
+    hcl = chosen + BUCKET + ROLE + KEYS + policy("s3:*") + 'variable "r" {\n  default = null\n}\n'
+    assert [one.certain for one in checked(tmp_path, hcl, RULE).findings] == [False]

@@ -102,6 +102,7 @@ def _not_allowed(configuration: Block, module: Module) -> Iterator[Finding]:
             "let the role use them.",
             severity=Severity.HIGH if _is_ruled_by_iam(configuration, module) else Severity.MEDIUM,
             stage=Stage.RUN,
+            certain=not configuration.attributes["role"].expression.assumed,
         )
 
 
