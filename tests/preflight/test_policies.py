@@ -134,6 +134,9 @@ OWN = f'resource "aws_iam_role_policy" "p" {{\n  role = ROLE\n  policy = {ALLOWE
 MANAGED = f'resource "aws_iam_policy" "m" {{\n  policy = {ALLOWED}\n}}\n'
 ONE = 'resource "aws_iam_role_policy_attachment" "p" {\n  role = ROLE\n  policy_arn = ARN\n}\n'
 MANY = 'resource "aws_iam_policy_attachment" "p" {\n  roles = [ROLE]\n  policy_arn = ARN\n}\n'
+ALONE = (
+    'resource "aws_iam_role_policy_attachments_exclusive" "p" {\n  role_name = ROLE\n  policy_arns = [ARN]\n}\n'
+)
 REFERENCE, OTHER, BY_AWS = "aws_iam_role.r.id", "aws_iam_role.s.id", '"arn:aws:iam::aws:policy/ReadOnlyAccess"'
 ATTACHED = {
     "in the role": (ROLE % INLINE, [(True, True)]),
@@ -157,6 +160,14 @@ ATTACHED = {
     "attached with others": (
         ROLE % "" + MANAGED + MANY.replace("ROLE", REFERENCE).replace("ARN", "aws_iam_policy.m.arn"),
         [(True, True)],
+    ),
+    "attached alone": (
+        ROLE % "" + MANAGED + ALONE.replace("ROLE", REFERENCE).replace("ARN", "aws_iam_policy.m.arn"),
+        [(True, True)],
+    ),
+    "attached alone to another": (
+        ROLE % "" + MANAGED + ALONE.replace("ROLE", '"b"').replace("ARN", "aws_iam_policy.m.arn"),
+        [],
     ),
     "attached, of AWS": (ROLE % "" + ONE.replace("ROLE", REFERENCE).replace("ARN", BY_AWS), [(False, True)]),
     "by the role itself": (

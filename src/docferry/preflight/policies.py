@@ -148,6 +148,11 @@ def _attachments(role: Block, module: Module) -> Iterator[tuple[bool | None, Val
         roles = block.value("roles")
         for one in roles if isinstance(roles, list) else (roles,):
             yield _is_role(one, role, module), block.value("policy_arn")
+    for block in module.resources("aws_iam_role_policy_attachments_exclusive"):
+        # It takes away all others, and attaches these.
+        arns = block.value("policy_arns")
+        for arn in arns if isinstance(arns, list) else (arns,):
+            yield _is_role(block.value("role_name"), role, module), arn
     managed = role.value("managed_policy_arns")
     for arn in managed if isinstance(managed, list) else (managed,):
         yield arn is not None, arn

@@ -21,6 +21,11 @@ def composite(rule: str, actions: str = "  alarm_actions = [var.t]\n") -> str:
     return f'resource "aws_cloudwatch_composite_alarm" "c" {{\n  alarm_rule = {rule}\n{actions}}}\n'
 
 
+def heard(pattern: str) -> str:
+    return f'resource "aws_cloudwatch_event_rule" "r" {{\n  event_pattern = {pattern}\n}}\n'
+
+
+CHANGE = "CloudWatch Alarm State Change"
 TOPIC = 'variable "t" {\n  default = []\n}\n'
 CASES = [
     ("none", alarm(), [(1, 1)]),
@@ -37,6 +42,22 @@ CASES = [
         "a part of another one in a list",
         alarm() + composite('join(" OR ", [for one in [aws_cloudwatch_metric_alarm.a] : "ALARM(${one.arn})"])'),
         [],
+    ),
+    (
+        "a part of another one by a name of which a part is not known",
+        alarm().replace('"errors"', '"${var.env}-errors"') + composite('"ALARM(\\"${var.env}-errors\\")"'),
+        [],
+    ),
+    (
+        "a deployment looks at it by its name",
+        alarm() + 'resource "aws_codedeploy_deployment_group" "g" {\n'
+        '  alarm_configuration {\n    alarms = ["errors"]\n  }\n}\n',
+        [],
+    ),
+    (
+        "a deployment looks at another",
+        alarm() + 'resource "aws_ecs_service" "s" {\n  alarms {\n    alarm_names = ["latency"]\n  }\n}\n',
+        [(1, 1)],
     ),
     ("not a part of another one", alarm() + composite('"ALARM(\\"latency\\")"'), [(1, 1)]),
     ("a composite one", composite('"ALARM(\\"x\\")"', ""), [(1, 1)]),
@@ -59,13 +80,12 @@ CASES = [
         alarm() + 'output "o" {\n value = aws_cloudwatch_metric_alarm.a.arn\n}',
         [(1, 1)],
     ),
-    (
-        "EventBridge gets to know",
-        alarm()
-        + 'resource "aws_cloudwatch_event_rule" "r" {\n'
-        + '  event_pattern = jsonencode({ source = ["aws.cloudwatch"] })\n}',
-        [],
-    ),
+    ("EventBridge gets to know", alarm() + heard('jsonencode({ source = ["aws.cloudwatch"] })'), []),
+    ("EventBridge, in JSON", alarm() + heard('<<EOF\n{"source": ["aws.cloudwatch"]}\nEOF'), []),
+    ("EventBridge, by the kind of event", alarm() + heard(f'jsonencode({{ "detail-type" = ["{CHANGE}"] }})'), []),
+    ("EventBridge, all of AWS", alarm() + heard('jsonencode({ source = [{ prefix = "aws." }] })'), []),
+    ("EventBridge, of something else", alarm() + heard('"{\\"source\\": [\\"aws.s3\\"]}"'), [(1, 1)]),
+    ("EventBridge, by the clock", alarm() + heard("null"), [(1, 1)]),
     ("one of several", alarm("for_each = var.x"), [(1, 1)]),
 ]
 
@@ -79,6 +99,11 @@ def test_an_alarm_that_tells_nobody_is_found(tmp_path: Path, hcl: str, expected:
 
 def test_actions_of_a_variable_may_come_at_deployment(tmp_path: Path) -> None:
     result = checked(tmp_path, alarm("alarm_actions = var.t") + TOPIC, RULE)
+    assert (result.findings, len(result.undecided)) == ((), 1)
+
+
+def test_a_pattern_that_is_not_known_may_be_of_alarms(tmp_path: Path) -> None:
+    result = checked(tmp_path, alarm() + heard('file("alarms.json")'), RULE)
     assert (result.findings, len(result.undecided)) == ((), 1)
 
 

@@ -51,6 +51,16 @@ CASES = [
         selection(DAILY) + table() + 'resource "aws_sqs_queue" "q" {\n' + HAS + "}\n",
         [(1, 1)],
     ),
+    (
+        "a replica has it",
+        selection(DAILY) + table() + 'resource "aws_dynamodb_table_replica" "r" {\n' + HAS + "}\n",
+        [],
+    ),
+    (
+        "a volume of a gateway has it",
+        selection(DAILY) + table() + 'resource "aws_storagegateway_cached_iscsi_volume" "v" {\n' + HAS + "}\n",
+        [],
+    ),
     ("named besides", selection("resources = [aws_dynamodb_table.t.arn]", DAILY) + table(), []),
     ("named", selection("resources = [aws_dynamodb_table.t.arn]") + table(), []),
     ("everything", selection() + table(), []),
@@ -94,6 +104,7 @@ UNDECIDED = [
     ("a tag of an unknown value", selection(DAILY) + table("  tags = { backup = var.b }\n")),
     ("nothing here to copy", selection(DAILY)),
     ("modules", selection(DAILY) + table() + 'module "m" {\n  source = "x/y/z"\n}\n'),
+    ("instances that are launched", selection(DAILY) + table() + 'resource "aws_launch_template" "l" {}\n'),
     ("tags apart", selection(DAILY) + table() + 'resource "aws_dynamodb_tag" "g" {}\n'),
     (
         "unknown tags of the provider",
@@ -114,3 +125,25 @@ def test_tags_that_cannot_all_be_seen_are_undecided(tmp_path: Path, hcl: str) ->
     result = checked(tmp_path, hcl, RULE)
     assert result.findings == ()
     assert at(result.undecided) == [(1, 1)]  # type: ignore[arg-type]
+
+
+T = 'variable "t" {\n  default = {}\n}\n'
+HANGS = [
+    ("the tags", selection(DAILY) + table("  tags = var.t\n") + T, False),
+    (
+        "the tags of the provider",
+        selection(DAILY) + table() + DEFAULT.replace('{ backup = "daily" }', "var.t") + T,
+        False,
+    ),
+    (
+        "what is asked for",
+        selection(tag("backup", "var.v")) + table() + 'variable "v" {\n  default = "x"\n}\n',
+        False,
+    ),
+    ("nothing", selection(DAILY) + table(HAS_NOT), True),
+]
+
+
+@pytest.mark.parametrize(("hcl", "certain"), [case[1:] for case in HANGS], ids=[case[0] for case in HANGS])
+def test_what_hangs_on_a_variable_is_not_certain(tmp_path: Path, hcl: str, certain: bool) -> None:
+    assert [one.certain for one in checked(tmp_path, hcl, RULE).findings] == [certain]

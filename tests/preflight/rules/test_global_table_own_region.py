@@ -67,6 +67,12 @@ def test_a_replica_where_its_table_is_is_found(tmp_path: Path, hcl: str, expecte
     assert at(checked(tmp_path, hcl, RULE).findings) == expected
 
 
+def test_the_message_tells_of_the_region_and_not_of_the_provider(tmp_path: Path) -> None:
+    hcl = separate(AT_TARGET) + table() + provider(IRELAND) + provider(IRELAND, "target")
+    (found,) = checked(tmp_path, hcl, RULE).findings
+    assert found.message == "a replica of `aws_dynamodb_table.t` where the table itself is"
+
+
 def test_the_default_of_a_variable_is_not_certain(tmp_path: Path) -> None:
     hcl = table(IRELAND) + 'variable "r" {\n  default = "eu-west-1"\n}\n' + provider("var.r")
     assert [one.certain for one in checked(tmp_path, hcl, RULE).findings] == [False]

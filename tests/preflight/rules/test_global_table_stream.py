@@ -22,6 +22,10 @@ def maybe(each: str) -> str:
     return f'  dynamic "replica" {{\n    for_each = {each}\n{content}  }}\n'
 
 
+def ignoring(changes: str) -> str:
+    return f"  lifecycle {{\n    ignore_changes = {changes}\n  }}\n"
+
+
 STRONG = REPLICA.replace("\n  }", '\n    consistency_mode = "STRONG"\n  }')
 SEPARATE = 'resource "aws_dynamodb_table_replica" "r" {\n  global_table_arn = aws_dynamodb_table.t.arn\n}\n'
 VARIABLE = 'variable "s" {\n}\n'
@@ -30,6 +34,9 @@ CASES = [
     ("no replica", table(), []),
     ("a replica and a stream", table(ON, VIEW, REPLICA), []),
     ("a replica, no stream", table(REPLICA), [(1, 1)]),
+    ("a stream that is let be", table(REPLICA, ignoring("[replica, stream_enabled]")), []),
+    ("a table that is let be", table(REPLICA, ignoring("all")), []),
+    ("something else is let be", table(REPLICA, ignoring("[read_capacity]")), [(1, 1)]),
     ("a replica, the stream off", table("  stream_enabled = false\n", REPLICA), [(2, 3)]),
     ("no view type", table(ON, REPLICA), [(2, 3)]),
     ("an empty view type", table(ON, '  stream_view_type = ""\n', REPLICA), [(3, 3)]),
@@ -62,6 +69,12 @@ def test_what_fails_when_is_said(tmp_path: Path) -> None:
         (Severity.HIGH, Stage.PLAN),
         (Severity.MEDIUM, Stage.RUN),
     ]
+
+
+@pytest.mark.parametrize("line", ["  stream_enabled = var.s\n", ON + "  stream_view_type = var.v\n"])
+def test_what_hangs_on_a_variable_is_not_certain(tmp_path: Path, line: str) -> None:
+    head = 'variable "s" {\n  default = true\n}\nvariable "v" {\n  default = null\n}\n'
+    assert [one.certain for one in checked(tmp_path, table(line, REPLICA, head=head), RULE).findings] == [False]
 
 
 def test_the_edit_adds_a_stream(tmp_path: Path) -> None:

@@ -67,6 +67,12 @@ def test_what_only_one_side_has_is_found(tmp_path: Path, hcl: str, expected: lis
     assert at(checked(tmp_path, hcl, RULE).findings) == expected
 
 
+def test_what_hangs_on_a_variable_of_the_table_is_not_certain(tmp_path: Path) -> None:
+    head = 'variable "p" {\n  default = true\n}\nvariable "t" {\n  default = { a = "b" }\n}\n'
+    hcl = table(BACKED_UP.replace("true", "var.p"), "  tags = var.t\n", replica(), head=head)
+    assert [one.certain for one in checked(tmp_path, hcl, RULE).findings] == [False, False]
+
+
 def test_backups_are_worse_than_tags(tmp_path: Path) -> None:
     found = checked(tmp_path, table(BACKED_UP, TAGS, replica()), RULE).findings
     assert sorted(one.severity for one in found) == [Severity.LOW, Severity.MEDIUM]

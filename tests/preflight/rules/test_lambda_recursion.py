@@ -204,6 +204,15 @@ OTHERS = [
     ),
     ("EventBridge", VIA_EVENTS + BUCKET + may(PUT, OBJECTS), [(12, 1)]),
     (
+        "EventBridge, its pattern in JSON",
+        VIA_EVENTS[: VIA_EVENTS.index("jsonencode")]
+        + '<<EOF\n{"source": ["aws.s3"], "detail": {"bucket": {"name": ["${aws_s3_bucket.b.id}"]}}}\nEOF\n'
+        + VIA_EVENTS[VIA_EVENTS.index('}\nresource "aws_cloudwatch_event_target') :]
+        + BUCKET
+        + may(PUT, OBJECTS),
+        [(10, 1)],
+    ),
+    (
         "EventBridge, of one prefix",
         VIA_EVENTS.replace(
             "[aws_s3_bucket.b.id] }", '[aws_s3_bucket.b.id] }, object = { key = [{ prefix = "in/" }] }'

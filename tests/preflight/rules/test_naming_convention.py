@@ -22,6 +22,8 @@ CASES = [
     ("the start of an alias", 'resource "aws_kms_alias" "k" {\n  name = "alias/acme-orders"\n}', []),
     ("another argument", 'resource "aws_lambda_function" "f" {\n  function_name = "orders"\n}', [(2, 3)]),
     ("a path", 'resource "aws_cloudwatch_log_group" "g" {\n  name = "/aws/lambda/orders"\n}', []),
+    ("a path of a repository", 'resource "aws_ecr_repository" "r" {\n  name = "acme/orders"\n}', []),
+    ("a path of an alias", 'resource "aws_kms_alias" "k" {\n  name = "alias/acme/orders"\n}', []),
     ("a domain", 'resource "aws_route53_record" "r" {\n  name = "example.org"\n}', []),
 ]
 

@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.preflight.checking import at, checked, fixed, rule
+from docferry.preflight.rule import Context
+from docferry.preflight.run import run
+from tests.preflight.checking import TODAY, at, checked, fixed, rule
 
 RULE = rule("replication-depends-on")
 
@@ -74,6 +76,24 @@ def test_the_edit_adds_what_is_missing_and_keeps_what_is_there(tmp_path: Path) -
     assert f"{BOTH}\n" in fixed(tmp_path / "a", none)
     one = checked(tmp_path / "b", replication("  depends_on = [aws_s3_bucket_versioning.a]\n") + REST, RULE)
     assert fixed(tmp_path / "b", one) == replication(BOTH) + REST
+
+
+def test_the_edit_keeps_comments_and_lines(tmp_path: Path) -> None:
+    before = "  depends_on = [\n    # first\n    aws_s3_bucket.a, # second\n    aws_s3_bucket_versioning.a,\n  ]\n"
+    after = before.replace("versioning.a,\n", "versioning.a,\n    aws_s3_bucket_versioning.b,\n")
+    assert fixed(tmp_path, checked(tmp_path, replication(before) + REST, RULE)) == replication(after) + REST
+
+
+def test_the_edit_ends_lines_as_they_end_there(tmp_path: Path) -> None:
+    hcl = replication("  depends_on = [\n    aws_s3_bucket.a\n  ]\n") + REST
+    (tmp_path / "main.tf").write_bytes(hcl.replace("\n", "\r\n").encode())
+    mended = fixed(tmp_path, run(tmp_path, Context(TODAY), [RULE]))
+    assert mended.count("\n") == mended.count("\r\n") == hcl.count("\n") + 2
+
+
+def test_the_edit_fills_an_empty_list(tmp_path: Path) -> None:
+    hcl = replication("  depends_on = []\n") + REST
+    assert fixed(tmp_path, checked(tmp_path, hcl, RULE)) == replication(BOTH) + REST
 
 
 def test_what_was_mended_is_not_found_again(tmp_path: Path) -> None:

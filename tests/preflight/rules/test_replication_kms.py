@@ -48,6 +48,16 @@ DYNAMIC_SELECTED = (
 )
 DYNAMIC_KEY = maybe("encryption_configuration", "        replica_kms_key_id = each.value\n")
 
+INLINE = (
+    'resource "aws_s3_bucket" "a" {\n  server_side_encryption_configuration {\n    rule {\n'
+    '      apply_server_side_encryption_by_default {\n        sse_algorithm = "aws:kms"\n      }\n    }\n  }\n}\n'
+)
+MAYBE_ENCRYPTED = (
+    encryption()
+    .replace("  rule {", '  dynamic "rule" {\n    for_each = var.k == null ? [] : [1]\n    content {')
+    .replace("  }\n}\n", "  }\n  }\n}\n")
+)
+
 CASES = [
     ("neither selected nor a key", replication("", "") + BUCKET, []),
     ("selected, with a key", replication() + BUCKET, []),
@@ -61,6 +71,8 @@ CASES = [
     ("an encrypted bucket, selected", replication() + BUCKET + encryption(), []),
     ("an encrypted bucket, nothing selected", replication("", "") + BUCKET + encryption(), [(4, 3)]),
     ("an encrypted bucket, a rule that is off", replication(RULE_OFF, "") + BUCKET + encryption(), []),
+    ("an encrypted bucket, written in it", replication("", "") + INLINE, [(4, 3)]),
+    ("perhaps an encrypted bucket", 'variable "k" {}\n' + replication("", "") + BUCKET + MAYBE_ENCRYPTED, []),
     ("twice encrypted", replication("", "") + BUCKET + encryption('"aws:kms:dsse"'), [(4, 3)]),
     ("encrypted, not selected on purpose", replication(OFF, "") + BUCKET + encryption(), []),
     ("encrypted by S3", replication("", "") + BUCKET + encryption('"AES256"'), []),
@@ -133,3 +145,23 @@ def test_a_role_needs_no_keys_where_nothing_is_encrypted_with_them(tmp_path: Pat
 def test_it_is_less_where_the_key_itself_may_allow_the_role(tmp_path: Path, keys: str, severity: Severity) -> None:
     found = checked(tmp_path, replication() + BUCKET + ROLE + keys + policy("s3:*"), RULE).findings
     assert [one.severity for one in found] == [severity]
+
+
+ASKED_FOR = 'data "aws_kms_key" "b" {\n  key_id = "alias/b"\n}\n'
+ALIAS = 'resource "aws_kms_alias" "b" {\n  target_key_id = "x"\n}\n'
+
+
+@pytest.mark.parametrize(
+    ("key", "more"),
+    [("data.aws_kms_key.b.arn", ASKED_FOR), ("aws_kms_alias.b.target_key_arn", ALIAS)],
+    ids=["asked for", "by an alias"],
+)
+def test_it_is_less_where_the_key_is_not_written_here(tmp_path: Path, key: str, more: str) -> None:
+    hcl = replication().replace("aws_kms_key.b.arn", key) + BUCKET + ROLE + more + policy("s3:*")
+    assert [one.severity for one in checked(tmp_path, hcl, RULE).findings] == [Severity.MEDIUM]
+
+
+def test_a_role_that_a_variable_may_replace_is_not_certain(tmp_path: Path) -> None:
+    chosen = replication().replace("role = aws", "role = var.r != null ? var.r : aws")
+    hcl = chosen + BUCKET + ROLE + KEYS + policy("s3:*") + 'variable "r" {\n  default = null\n}\n'
+    assert [one.certain for one in checked(tmp_path, hcl, RULE).findings] == [False]

@@ -31,6 +31,12 @@ CASES = [
     ("replicas come from a third", replication("a", B) + replication("c", A, "") + BUCKETS, []),
     ("a chain", replication("a", B) + replication("b", C, "") + BUCKETS, [(5, 7)]),
     (
+        "both ways between buckets of one resource",
+        replication("a", "aws_s3_bucket.a[each.value].arn").replace("a.id", "a[each.key].id")
+        + BUCKETS.replace('"a" {', '"a" {\n  for_each = toset(["x", "y"])'),
+        [],
+    ),
+    (
         "something replicates elsewhere",
         replication("a", B) + replication("b", '"arn:aws:s3:::x"', "") + BUCKETS,
         [],

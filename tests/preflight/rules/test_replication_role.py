@@ -164,3 +164,11 @@ def test_a_role_that_s3_may_not_assume_is_found(tmp_path: Path) -> None:
 def test_a_role_that_s3_may_be_allowed_to_assume_is_not_found(tmp_path: Path, service: str) -> None:
     trust = role(service).replace('Service = "', 'Service = ["').replace('" }', '"] }')
     assert checked(tmp_path, replication() + BUCKETS + trust + policy(*WHOLE), RULE).findings == ()
+
+
+@pytest.mark.parametrize(
+    "rest", [REST, BUCKETS + role("lambda.amazonaws.com") + policy(*WHOLE)], ids=["lacks", "trust"]
+)
+def test_a_role_that_a_variable_may_replace_is_not_certain(tmp_path: Path, rest: str) -> None:
+    chosen = replication("var.r != null ? var.r : aws_iam_role.r.arn") + 'variable "r" {\n  default = null\n}\n'
+    assert [one.certain for one in checked(tmp_path, chosen + rest, RULE).findings] == [False]

@@ -30,7 +30,14 @@ A, B = versioning("a"), versioning("b")
 # The replication is written first, so that lines stay where they are: its source on line 2, its target on line 5.
 FIRST = replication() + BUCKETS
 LOCKED = 'resource "aws_s3_bucket" "b" {\n  object_lock_enabled = true\n}\n'
+LOCK = '  object_lock_configuration {\n    object_lock_enabled = "Enabled"\n  }\n'
+LOCKED_INSIDE = f'resource "aws_s3_bucket" "b" {{\n{LOCK}}}\n'
+MAYBE_LOCKED = LOCKED_INSIDE.replace("object_lock_configuration {", 'dynamic "object_lock_configuration" {', 1)
 INLINE = 'resource "aws_s3_bucket" "b" {\n  versioning {\n    enabled = true\n  }\n}\n'
+LABEL = 'module "label" {\n}\n'
+LABELLED = 'resource "aws_s3_bucket" "a" {\n  bucket = module.label.id\n}\nresource "aws_s3_bucket" "b" {\n}\n'
+BY_LABEL = versioning("a", bucket="module.label.id")
+BY_ACCOUNT = '"docs-${data.aws_caller_identity.me.account_id}"'
 LOCAL = 'locals {\n  s = "Disabled"\n}\n'
 EACH = versioning("c", bucket="each.value", more="\n  for_each = var.b")
 ONE = 'resource "aws_s3_bucket" "a" {\n}\n'
@@ -46,9 +53,19 @@ CASES = [
     ("by its name, without", replication(source='"source"') + BUCKETS + B, [(2, 3)]),
     ("by an ARN of its id", replication(target='"arn:aws:s3:::${aws_s3_bucket.b.id}"') + BUCKETS + A, [(5, 7)]),
     ("by its versioning", replication(source="aws_s3_bucket_versioning.a.bucket") + BUCKETS + A + B, []),
+    ("by the label of a module", replication() + LABELLED + LABEL + BY_LABEL + B, []),
+    ("by an ARN of it", replication('"arn:aws:s3:::${module.label.id}"') + LABELLED + LABEL + BY_LABEL + B, []),
+    ("by another label", replication() + LABELLED + LABEL + BY_LABEL.replace("label.id", "m.id") + B, [(2, 3)]),
+    (
+        "by a name with the account in it",
+        FIRST.replace('"source"', BY_ACCOUNT) + versioning("a", bucket=BY_ACCOUNT) + B,
+        [],
+    ),
     ("Object Lock turns it on", replication() + ONE + LOCKED + A, []),
+    ("Object Lock in the bucket turns it on", replication() + ONE + LOCKED_INSIDE + A, []),
     ("written in the bucket", replication() + ONE + INLINE + A, []),
     ("written in the bucket as off", replication() + ONE + INLINE.replace("true", "false") + A, [(13, 5)]),
+    ("a module is given another name", FIRST + A + 'module "m" {\n  buckets = ["sources"]\n}\n', [(5, 7)]),
     ("another bucket's", FIRST + A + versioning("c", bucket="data.aws_s3_bucket.c.id"), [(5, 7)]),
 ]
 
@@ -69,6 +86,35 @@ UNDECIDED = [
     ("a status that is not known", 'variable "s" {}\n' + FIRST + A + versioning("b", status="var.s"), [(6, 7)]),
     ("versioning that may not be there", FIRST + A + versioning("b", more="\n  count = var.n"), [(5, 7)]),
     ("versioning of each of some", FIRST + A + EACH, [(5, 7)]),
+    (
+        "by one of several labels",
+        replication()
+        + LABELLED.replace("label.id", 'label["a"].id')
+        + LABEL.replace("{", "{\n  for_each = var.l", 1)
+        + versioning("a", bucket='module.label["b"].id')
+        + B,
+        [(2, 3)],
+    ),
+    ("Object Lock that may not be there", replication() + ONE + MAYBE_LOCKED + A, [(5, 7)]),
+    (
+        "versioning and replication that hang on a variable",
+        FIRST.replace("a.id\n", "a.id\n  count = var.r ? 1 : 0\n", 1)
+        + A
+        + versioning("b", status='var.r ? "Enabled" : "Suspended"')
+        + 'variable "r" {\n  default = false\n}\n',
+        [(6, 7)],
+    ),
+    ("a module is given its name", FIRST + B + 'module "m" {\n  buckets = ["source"]\n}\n', [(2, 3)]),
+    (
+        "a module is given its name from a local",
+        FIRST + B + 'module "m" {\n  buckets = { one = local.n }\n}\nlocals {\n  n = "source"\n}\n',
+        [(2, 3)],
+    ),
+    (
+        "a module is given its name, which is not known",
+        FIRST.replace('"source"', "var.n") + B + 'module "m" {\n  bucket = var.n\n}\n',
+        [(2, 3)],
+    ),
     ("a module is given the bucket", FIRST + A + 'module "m" {\n  bucket = aws_s3_bucket.b.id\n}\n', [(5, 7)]),
 ]
 

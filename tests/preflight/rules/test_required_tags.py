@@ -40,6 +40,15 @@ CASES: list[tuple[str, Mapping[str, str] | str, list[tuple[int, int]]]] = [
     ("one of the provider, one of its own", queue('tags = { stage = "b" }') + provider('{ owner = "a" }'), []),
     ("of a provider that is not its own", queue() + provider(BOTH, WEST), [(1, 1)]),
     ("of its provider", queue("provider = aws.west") + provider(BOTH, WEST), []),
+    ("of its provider in quotes", queue('provider = "aws.west"') + provider(BOTH, WEST), []),
+    (
+        "of its provider in JSON",
+        {
+            "main.tf": provider(BOTH, WEST),
+            "q.tf.json": '{"resource": {"aws_sqs_queue": {"q": {"provider": "aws.west"}}}}',
+        },
+        [],
+    ),
     ("not of its provider", queue("provider = aws.west") + provider(BOTH) + provider("{}", WEST), [(1, 1)]),
     ("what takes no tags", 'resource "aws_sns_topic_subscription" "s" {}\n', []),
     (
@@ -91,6 +100,14 @@ def test_a_resource_without_a_required_tag_is_found(
 def test_tags_that_cannot_be_told_are_undecided(tmp_path: Path, files: Mapping[str, str] | str) -> None:
     result = found(tmp_path, files)
     assert (result.findings, len(result.undecided)) == ((), 1)
+
+
+@pytest.mark.parametrize(
+    "hcl", [queue("tags = var.t"), queue() + provider("var.t")], ids=["its own", "its provider's"]
+)
+def test_tags_of_a_variable_may_be_others_at_deployment(tmp_path: Path, hcl: str) -> None:
+    variable = 'variable "t" {\n  default = {}\n}\n'
+    assert [one.certain for one in found(tmp_path, hcl + variable).findings] == [False]
 
 
 def test_what_is_missing_is_named(tmp_path: Path) -> None:

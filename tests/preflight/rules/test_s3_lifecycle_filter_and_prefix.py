@@ -90,3 +90,18 @@ def test_both_are_found_in_json_too(tmp_path: Path) -> None:
     text = f'{{"resource": {{"aws_s3_bucket_lifecycle_configuration": {held}}}}}'
     result = checked(tmp_path, {"main.tf.json": text}, RULE)
     assert at(result.findings) == [(2, 13)]
+
+
+VARIABLES = 'variable "p" {\n  default = ""\n}\nvariable "f" {\n  default = []\n}\n'
+MAYBE = '    dynamic "filter" {\n      for_each = var.f\n      content {}\n    }\n'
+SURE = [
+    ("beside neither", "  rule {\n  }\n", [True]),
+    ("beside a prefix of a variable that is empty so far", "  rule {\n    prefix = var.p\n  }\n", [False]),
+    ("beside a prefix whose filter may be none", f'  rule {{\n    prefix = "b/"\n{MAYBE}  }}\n', [False, False]),
+]
+
+
+@pytest.mark.parametrize(("other", "certain"), [case[1:] for case in SURE], ids=[case[0] for case in SURE])
+def test_what_hangs_on_a_variable_is_not_certain(tmp_path: Path, other: str, certain: list[bool]) -> None:
+    hcl = HEAD + '  rule {\n    prefix = "a/"\n  }\n' + other + "}\n" + VARIABLES
+    assert [one.certain for one in checked(tmp_path, hcl, RULE).findings] == certain

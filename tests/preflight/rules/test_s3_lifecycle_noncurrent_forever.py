@@ -30,6 +30,7 @@ def lifecycle(*blocks: str, bucket: str = "aws_s3_bucket.a.id") -> str:
 
 EXPIRE = "    expiration {\n      days = 90\n    }"
 MAYBE = '    dynamic "expiration" {\n      for_each = var.e\n      content {\n        days = 9\n      }\n    }'
+OFF = '    status = "Disabled"'
 FORGET = "    noncurrent_version_expiration {\n      noncurrent_days = 30\n    }"
 
 CASES = [
@@ -43,6 +44,18 @@ CASES = [
         [(7, 5)],
     ),
     ("objects expire, perhaps", BUCKET + versioning() + lifecycle(MAYBE), [(7, 5)]),
+    ("objects expire, but the rule is off", BUCKET + versioning() + lifecycle(OFF, EXPIRE), [(7, 5)]),
+    (
+        "objects expire after no days",
+        BUCKET + versioning() + lifecycle(EXPIRE.replace("90", "var.d")) + 'variable "d" {\n  default = null\n}\n',
+        [(7, 5)],
+    ),
+    (
+        "objects expire, but the rule in the bucket is off",
+        'resource "aws_s3_bucket" "a" {\n  versioning {\n    enabled = true\n  }\n  lifecycle_rule {\n'
+        "    enabled = false\n" + EXPIRE + "\n  }\n}\n",
+        [(3, 5)],
+    ),
     ("no versions", BUCKET, []),
     ("versions no longer", BUCKET + versioning('"Suspended"'), []),
     ("versioning not known", 'variable "v" {}\n' + BUCKET + versioning("var.v"), []),
@@ -57,6 +70,12 @@ CASES = [
     ("a module is given the bucket", BUCKET + versioning() + 'module "m" {\n  b = aws_s3_bucket.a.id\n}\n', []),
     ("another bucket's rules", BUCKET + versioning() + lifecycle(FORGET, bucket='"other"'), [(7, 5)]),
     ("versions by intent", BUCKET.replace("{\n", "{\n  object_lock_enabled = true\n", 1) + versioning(), []),
+    (
+        "versions by intent, in the bucket",
+        'resource "aws_s3_bucket" "a" {\n  versioning {\n    enabled = true\n  }\n'
+        "  object_lock_configuration {\n  }\n}\n",
+        [],
+    ),
     ("perhaps no versions", BUCKET + versioning(more="\n  count = var.versions ? 1 : 0"), []),
     (
         "a rule made by dynamic",

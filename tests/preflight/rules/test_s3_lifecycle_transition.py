@@ -150,3 +150,10 @@ def test_what_s3_refused_until_2026_is_found_as_less(
 def test_what_hangs_on_a_variable_is_not_certain(tmp_path: Path) -> None:
     hcl = lifecycle(to("GLACIER", 90), expire("days = var.d"), head='variable "d" {\ndefault = 60\n}\n')
     assert [one.certain for one in checked(tmp_path, hcl, RULE).findings] == [False]
+
+
+def test_an_action_that_is_there_by_a_variable_is_not_certain(tmp_path: Path) -> None:
+    content = 'content {\nstorage_class = "GLACIER"\ndays = 90\n}'
+    maybe = f'dynamic "transition" {{\nfor_each = var.t ? [1] : []\n{content}\n}}'
+    hcl = lifecycle(maybe, expire("days = 60"), head='variable "t" {\ndefault = true\n}\n')
+    assert [one.certain for one in checked(tmp_path, hcl, RULE).findings] == [False]

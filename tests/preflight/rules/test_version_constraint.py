@@ -56,6 +56,13 @@ def test_what_is_one_is_not_found(tmp_path: Path, version: str) -> None:
         assert checked(tmp_path / str(number), text, RULE).findings == ()
 
 
+@pytest.mark.parametrize("version", ["", '      version = ">= 5"\n'], ids=["no version", "a version"])
+def test_aliases_of_a_provider_are_no_version(tmp_path: Path, version: str) -> None:
+    aliases = f"    aws = {{\n      configuration_aliases = [aws.west]\n{version}    }}\n"
+    hcl = f"terraform {{\n  required_providers {{\n{aliases}  }}\n}}\n"
+    assert checked(tmp_path, hcl, RULE).findings == ()
+
+
 @pytest.mark.parametrize("version", [*READ, '">= v1.0"', '">= 1.0.0.0"', '">= 0.12"'])
 def test_terraform_itself_takes_a_letter_and_four_numbers(tmp_path: Path, version: str) -> None:
     assert checked(tmp_path, terraform(version), RULE).findings == ()

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from docferry.preflight.hcl.block import Block
+from docferry.preflight.hcl.json_text import decoded
 from docferry.preflight.hcl.module import Module
-from docferry.preflight.hcl.value import Value
+from docferry.preflight.hcl.value import Template, Value
 from docferry.preflight.rules._lambda import MAPPING, QUEUE, function_of, resource_of
 
 BUCKET = "aws_s3_bucket"
@@ -102,7 +103,8 @@ def _behind_topic(topic: Block, module: Module) -> Iterator[tuple[Block, bool, B
 
 def _of_event_bus(bucket: Block, module: Module) -> Iterator[Trigger]:
     for rule in module.resources(EVENT_RULE):
-        pattern = rule.value("event_pattern")
+        written = rule.value("event_pattern")
+        pattern = decoded(written) if isinstance(written, str | Template) else written
         detail = pattern.get("detail", {}) if isinstance(pattern, dict) else None
         if not isinstance(pattern, dict) or not isinstance(detail, dict):
             continue

@@ -16,10 +16,13 @@ def bucket_of(value: Value, module: Module) -> Block | None:
     A reference may name a resource that is about a bucket, such as its versioning.
     """
     for _ in range(_HOPS):
-        if isinstance(value, Template):
-            value = _behind_an_arn(value)
         if isinstance(value, str):
-            return _called(value.rpartition(":::")[2], module)
+            value = value.rpartition(":::")[2]
+        elif isinstance(value, Template) and _called(value, module) is None:
+            value = _behind_an_arn(value)
+        named = _called(value, module)
+        if named is not None:
+            return named
         block = module.resolve(value) if isinstance(value, Reference) else None
         if block is None or block.type != "resource":
             return None
@@ -37,8 +40,17 @@ def _behind_an_arn(value: Template) -> Value:
     return last if before and isinstance(last, Reference) and str(before[-1]).endswith(":::") else UNKNOWN
 
 
-def _called(name: str, module: Module) -> Block | None:
-    return next((one for one in module.resources(BUCKET) if name and one.value("bucket") == name), None)
+def _called(name: Value, module: Module) -> Block | None:
+    """Return the bucket with a name, be it one that only its expression tells, such as `module.label.id`."""
+    if not name or not _is_one(name):
+        return None
+    return next((one for one in module.resources(BUCKET) if one.value("bucket") == name), None)
+
+
+def _is_one(name: Value) -> bool:
+    # What is indexed may be another name each time.
+    parts = name.parts if isinstance(name, Template) else (name,)
+    return all(isinstance(one, str) or (isinstance(one, Reference) and not one.indexed) for one in parts)
 
 
 def is_imported(bucket: Block, module: Module) -> bool:
@@ -64,9 +76,24 @@ def about(bucket: Block, kind: str, module: Module) -> About:
 
 
 def passed_on(bucket: Block, module: Module) -> bool:
-    """Whether another module is given a bucket: more may be set for it there."""
+    """Whether another module is given a bucket, be it by its name: more may be set for it there."""
     given = ("module", "output") if module.callers else ("module",)
-    return any(one.type in given for one in module.referrers(bucket))
+    if any(one.type in given for one in module.referrers(bucket)):
+        return True
+    name, calls = bucket.attribute("bucket"), module.of("module")
+    if name is None or name.value is None:
+        return False
+    return any(_names(one, name) for call in calls for one in call.attributes.values())
+
+
+def _names(argument: Attribute, name: Attribute) -> bool:
+    """Whether an argument has the name of a bucket in it, as that is written or as what it comes to."""
+    return name.expression.text in argument.expression.text or _holds(argument.value, name.value)
+
+
+def _holds(value: Value, name: Value) -> bool:
+    inner = value if isinstance(value, list) else value.values() if isinstance(value, dict) else ()
+    return (isinstance(value, str) and value == name) or any(_holds(one, name) for one in inner)
 
 
 def _may_be(bucket: Block, value: Value, module: Module) -> bool:
@@ -74,7 +101,7 @@ def _may_be(bucket: Block, value: Value, module: Module) -> bool:
         return False
     if isinstance(value, Reference):
         block = module.resolve(value)
-        return block is not None and block.type == "resource"
+        return value == bucket.value("bucket") or (block is not None and block.type == "resource")
     return not (isinstance(value, str) and isinstance(bucket.value("bucket"), str))
 
 
@@ -96,6 +123,8 @@ def versioning(bucket: Block, module: Module) -> Versioning:
     locked = bucket.value("object_lock_enabled")
     if locked not in (None, False, "false"):
         return Versioning(UNKNOWN if locked is UNKNOWN else True, bucket.attributes["object_lock_enabled"])
+    if inline := bucket.block("object_lock_configuration"):
+        return Versioning(UNKNOWN if inline.perhaps_absent else True)
     found = about(bucket, "aws_s3_bucket_versioning", module)
     said = [_said(one, "enabled", (True, "true")) for one in bucket.blocks("versioning")]
     for one in found.blocks:

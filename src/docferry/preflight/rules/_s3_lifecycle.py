@@ -24,8 +24,9 @@ class Action:
 
     @property
     def assumed(self) -> bool:
-        """Whether it hangs on a variable."""
-        return any(one.expression.assumed for one in self.block.attributes.values())
+        """Whether it hangs on a variable, or whether it is there does."""
+        made = self.block.for_each
+        return any(one.expression.assumed for one in self.block.attributes.values()) or bool(made and made.assumed)
 
 
 def rules_of(module: Module) -> Iterator[Block]:

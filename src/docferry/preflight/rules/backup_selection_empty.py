@@ -16,7 +16,9 @@ SUPPORTED = (
     "aws_cloudformation_stack",
     "aws_db_instance",
     "aws_docdb_cluster",
+    "aws_dsql_cluster",
     "aws_dynamodb_table",
+    "aws_dynamodb_table_replica",
     "aws_ebs_volume",
     "aws_efs_file_system",
     "aws_eks_cluster",
@@ -28,10 +30,14 @@ SUPPORTED = (
     "aws_neptune_cluster",
     "aws_rds_cluster",
     "aws_redshift_cluster",
+    "aws_redshiftserverless_namespace",
     "aws_s3_bucket",
+    "aws_storagegateway_cached_iscsi_volume",
+    "aws_storagegateway_stored_iscsi_volume",
     "aws_timestreamwrite_table",
 )
-TAGGED_APART = ("aws_dynamodb_tag", "aws_ec2_tag")
+# These tag what is not written here as a resource with tags: instances and their volumes among it.
+TAGGED_APART = ("aws_autoscaling_group", "aws_dynamodb_tag", "aws_ec2_tag", "aws_launch_template")
 # An instance's volumes may have tags of their own.
 _VOLUMES = ("root_block_device", "ebs_block_device")
 _KEY = "aws:ResourceTag/"
@@ -50,7 +56,8 @@ def check(module: Module, context: Context) -> Iterator[Outcome]:
                 at=selection, what_is_unknown="which resources have its tags: not all can be seen"
             )
             continue
-        matches = [_matches(one, tags_of(one, module, context.tree), wanted) for one in candidates]
+        held = [tags_of(one, module, context.tree) for one in candidates]
+        matches = [_matches(one, each.tags, wanted) for one, each in zip(candidates, held, strict=True)]
         if None in matches and True not in matches:
             yield RULE.undecided(at=selection, what_is_unknown="the tags of all resources")
         elif True not in matches:
@@ -59,7 +66,14 @@ def check(module: Module, context: Context) -> Iterator[Outcome]:
                 at=selection,
                 message=f"nothing here that AWS Backup can copy has the tag {said}",
                 fix=f"Give it to what is to be backed up: {', '.join(one.address for one in candidates[:3])}.",
+                certain=not (_is_assumed(selection) or any(one.assumed for one in held)),
             )
+
+
+def _is_assumed(selection: Block) -> bool:
+    """Whether it hangs on a variable which tags are asked for."""
+    written = (one.attribute(name) for one in selection.walk() for name in ("key", "value"))
+    return any(one.expression.assumed for one in written if one)
 
 
 Condition = tuple[str, str]

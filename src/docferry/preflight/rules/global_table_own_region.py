@@ -28,7 +28,7 @@ def check(module: Module, _: Context) -> Iterator[Outcome]:
         if one and _same_region(replica, one, module):
             yield RULE.finding(
                 at=replica,
-                message=f"a replica of `{one.address}` with the provider of the table itself",
+                message=f"a replica of `{one.address}` where the table itself is",
                 fix="Give it the `provider` of another region.",
             )
 

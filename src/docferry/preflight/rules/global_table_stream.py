@@ -1,5 +1,6 @@
 """A table with replicas has a stream."""
 
+import re
 from collections.abc import Iterator
 
 from docferry.preflight.finding import Edit, Outcome, Severity, Stage
@@ -18,7 +19,10 @@ def check(module: Module, _: Context) -> Iterator[Outcome]:
             continue
         enabled, view = table.attribute("stream_enabled"), table.attribute("stream_view_type")
         on, kind = table.value("stream_enabled"), table.value("stream_view_type")
+        sure = not any(one.expression.assumed for one in (enabled, view) if one)
         if on in (None, False, "false"):
+            if _is_let_be(table):
+                continue
             yield RULE.finding(
                 at=enabled or table,
                 message="a table with replicas has no stream",
@@ -33,6 +37,7 @@ def check(module: Module, _: Context) -> Iterator[Outcome]:
                 fix=f'Set `stream_view_type = "{_BOTH}"`.',
                 why='The AWS provider refuses it: "stream_view_type is required when stream_enabled = true".',
                 stage=Stage.PLAN,
+                certain=sure,
             )
         elif view and isinstance(kind, str) and kind != _BOTH:
             yield RULE.finding(
@@ -43,8 +48,15 @@ def check(module: Module, _: Context) -> Iterator[Outcome]:
                 "while there are replicas. What reads the stream to carry changes over lacks an image.",
                 severity=Severity.MEDIUM,
                 stage=Stage.RUN,
-                certain=not view.expression.assumed,
+                certain=sure,
             )
+
+
+def _is_let_be(table: Block) -> bool:
+    """Whether Terraform leaves a stream as it finds it."""
+    written = [one.attribute("ignore_changes") for one in table.blocks("lifecycle")]
+    names = {name for one in written if one for name in re.findall(r"\w+", one.expression.text)}
+    return bool({"all", "stream_enabled"} & names)
 
 
 def _edits(table: Block) -> tuple[Edit, ...]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from docferry.preflight.finding import Edit, Finding, Outcome, Severity, Stage
-from docferry.preflight.hcl.block import Block
+from docferry.preflight.hcl.block import Attribute, Block
 from docferry.preflight.hcl.module import Module
 from docferry.preflight.hcl.value import UNKNOWN, Value
 from docferry.preflight.rule import Context, Rule
@@ -32,7 +32,8 @@ def _is_backed_up(table: Block) -> Value:
 def _backups(table: Block, replica: Block, backed_up: Value) -> Iterator[Finding]:
     own = replica.value("point_in_time_recovery")
     at = replica.attribute("point_in_time_recovery")
-    sure = not (at and at.expression.assumed)
+    there = table.block("point_in_time_recovery")
+    sure = _is_sure(at, there.attribute("enabled") if there else None)
     if backed_up in _ON and own in _OFF:
         yield RULE.finding(
             at=at or replica,
@@ -65,8 +66,13 @@ def _tags(table: Block, replica: Block) -> Iterator[Finding]:
             why="Tags do not follow to a replica by themselves. Costs are not attributed, and who is allowed by "
             "tags is refused in its region.",
             severity=Severity.LOW,
-            certain=not (at and at.expression.assumed),
+            certain=_is_sure(at, table.attribute("tags")),
         )
+
+
+def _is_sure(*written: Attribute | None) -> bool:
+    """Whether nothing of what is compared hangs on a variable."""
+    return not any(one.expression.assumed for one in written if one)
 
 
 def _set(replica: Block, name: str) -> tuple[Edit, ...]:

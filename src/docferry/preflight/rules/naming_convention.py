@@ -41,7 +41,9 @@ def check(module: Module, context: Context) -> Iterator[Outcome]:
         name = attribute.value if attribute else None
         if attribute is None or not isinstance(name, str) or not name:
             continue
-        if not pattern.search(_GIVEN_BY_AWS.sub("", name)):
+        chosen = _GIVEN_BY_AWS.sub("", name)
+        # Repositories and aliases may be paths.
+        if "/" not in chosen and not pattern.search(chosen):
             yield RULE.finding(
                 at=attribute,
                 message=f"`{name}` is not like `{pattern.pattern}`",

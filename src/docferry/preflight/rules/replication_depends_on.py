@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from docferry.preflight.finding import Edit, Outcome, Severity, Stage
 from docferry.preflight.hcl.block import Block
+from docferry.preflight.hcl.expression import Expression
 from docferry.preflight.hcl.module import Module
 from docferry.preflight.rule import Context, Rule
 from docferry.preflight.rules._replication import CONFIGURATION, VERSIONING, ends, is_after
@@ -38,7 +39,18 @@ def _edits(configuration: Block, missing: list[str]) -> tuple[Edit, ...]:
     elements = written.expression.elements
     if elements is None:
         return ()
-    return (written.expression.replaced(f"[{', '.join([*(one.text for one in elements), *missing])}]"),)
+    if not elements:
+        return (written.expression.replaced(f"[{', '.join(missing)}]"),)
+    last = elements[-1]
+    return (last.replaced(f",{_before(last)}".join([last.text, *missing])),)
+
+
+def _before(element: Expression) -> str:
+    """Return what is before an element and is to be before the next: a new line, or a space."""
+    start, after = element.source.line_range(element.place.line)
+    margin = element.source.text(start, element.start)
+    end = "\r\n" if element.source.data[start:after].endswith(b"\r\n") else "\n"
+    return " " if margin.strip() else f"{end}{margin}"
 
 
 RULE = Rule(

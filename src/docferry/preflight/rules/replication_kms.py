@@ -12,7 +12,7 @@ from docferry.preflight.rules._replication_role import grants, may, role_of
 from docferry.preflight.rules._s3_buckets import about, bucket_of
 
 _ENCRYPTION = "aws_s3_bucket_server_side_encryption_configuration"
-_DEFAULT = ("rule", "apply_server_side_encryption_by_default")
+_INLINE = "server_side_encryption_configuration"
 _ALGORITHMS = ("aws:kms", "aws:kms:dsse")
 _DECRYPT = ("kms:Decrypt",)
 _ENCRYPT = ("kms:Encrypt", "kms:GenerateDataKey")
@@ -74,11 +74,13 @@ def _replica_key(rule: Block) -> Attribute | None:
 
 def _encrypted(bucket: Block, module: Module) -> Attribute | None:
     """Return what says that a bucket encrypts with a KMS key."""
-    for one in about(bucket, _ENCRYPTION, module).blocks:
-        for default in one.blocks(*_DEFAULT):
-            algorithm = default.attribute("sse_algorithm")
-            if algorithm and algorithm.value in _ALGORITHMS and not one.perhaps_absent:
-                return algorithm
+    for one in (*about(bucket, _ENCRYPTION, module).blocks, *bucket.blocks(_INLINE)):
+        for rule in one.blocks("rule"):
+            for default in rule.blocks("apply_server_side_encryption_by_default"):
+                algorithm = default.attribute("sse_algorithm")
+                perhaps = one.perhaps_absent or rule.perhaps_absent or default.perhaps_absent
+                if algorithm and algorithm.value in _ALGORITHMS and not perhaps:
+                    return algorithm
     return None
 
 
@@ -100,6 +102,7 @@ def _not_allowed(configuration: Block, module: Module) -> Iterator[Finding]:
             "let the role use them.",
             severity=Severity.HIGH if _is_ruled_by_iam(configuration, module) else Severity.MEDIUM,
             stage=Stage.RUN,
+            certain=not configuration.attributes["role"].expression.assumed,
         )
 
 
@@ -108,7 +111,9 @@ def _is_ruled_by_iam(configuration: Block, module: Module) -> bool:
     keys = [_replica_key(rule) for rule in configuration.blocks("rule")]
     found = [module.resolve(one.value) for one in keys if one and isinstance(one.value, Reference)]
     own = any("policy" in one.attributes for one in found if one) or module.resources("aws_kms_key_policy")
-    return all(found) and bool(found) and not own
+    # A key that is asked for, or named by an alias, has a policy that is not seen.
+    here = all(one is not None and one.type == "resource" and one.labels[0] in _KEYS[:2] for one in found)
+    return here and bool(found) and not own
 
 
 _FIX = (

@@ -6,7 +6,7 @@ from docferry.preflight.finding import Outcome, Severity, Stage
 from docferry.preflight.hcl.block import Block
 from docferry.preflight.hcl.module import Module
 from docferry.preflight.rule import Context, Rule
-from docferry.preflight.rules._replication import CONFIGURATION, ends
+from docferry.preflight.rules._replication import CONFIGURATION
 from docferry.preflight.rules._s3_buckets import BUCKET, bucket_of, passed_on
 
 
@@ -38,8 +38,9 @@ def check(module: Module, _: Context) -> Iterator[Outcome]:
 
 def _targets(configuration: Block, module: Module) -> list[Block | None]:
     """Return the buckets that are replicated to; with None where one cannot be told."""
-    rules = configuration.blocks("rule", "destination")
-    return [one.bucket for one in ends(configuration, module) if not one.is_source] if rules else [None]
+    # The source may be among them: one resource with `for_each` may be both.
+    targets = configuration.blocks("rule", "destination")
+    return [bucket_of(one.value("bucket"), module) for one in targets] or [None]
 
 
 RULE = Rule(

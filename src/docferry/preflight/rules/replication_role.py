@@ -35,6 +35,7 @@ def check(module: Module, _: Context) -> Iterator[Outcome]:
                 at=role.attributes["assume_role_policy"],
                 message=f"S3 may not assume `{role.address}`",
                 fix=f"Let the service `{_PRINCIPAL}` do `sts:AssumeRole`.",
+                certain=not at.expression.assumed,
             )
         held = grants(role, module)
         missing = _missing(configuration, held, module)
@@ -46,6 +47,7 @@ def check(module: Module, _: Context) -> Iterator[Outcome]:
                 message=f"`{role.address}` does not allow {', '.join(missing)}",
                 fix="Allow them: those of objects on `BUCKET_ARN/*`, the others on the bucket itself.",
                 severity=Severity.MEDIUM if all(_is_partial(one) for one in missing) else Severity.HIGH,
+                certain=not at.expression.assumed,
             )
 
 

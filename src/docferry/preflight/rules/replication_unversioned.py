@@ -15,7 +15,9 @@ def check(module: Module, _: Context) -> Iterator[Outcome]:
     for configuration in module.resources(CONFIGURATION):
         for end in ends(configuration, module):
             kept = versioning(end.bucket, module) if end.bucket else None
-            if kept is None or kept.enabled is UNKNOWN:
+            # Where there is a replication, the variable may well be another than where there is none.
+            other = kept is not None and not kept.certain and configuration.perhaps_absent
+            if kept is None or kept.enabled is UNKNOWN or (other and not kept.enabled):
                 yield RULE.undecided(end.at, f"whether {end.name} keeps versions")
             elif not kept.enabled:
                 yield RULE.finding(

@@ -9,7 +9,7 @@ from docferry.preflight.finding import Outcome, Severity, Stage
 from docferry.preflight.hcl.block import Block
 from docferry.preflight.hcl.module import Module
 from docferry.preflight.rule import Context, Placed, Rule
-from docferry.preflight.rules._tags import default_tags
+from docferry.preflight.rules._tags import default_tags, own_tags
 
 TABLE = Path(__file__).with_name("_taggable_aws.json")
 
@@ -25,32 +25,26 @@ def check(module: Module, context: Context) -> Iterator[Outcome]:
     if not context.config.required_tags:
         return
     for resource in module.resources(*taggable()):
-        own, default = resource.value("tags"), default_tags(resource, module, context.tree)
-        held = {} if own is None else own
-        known = [one for one in (held, default) if isinstance(one, dict)]
+        own, default = own_tags(resource), default_tags(resource, module, context.tree)
+        known = [one.tags for one in (own, default) if isinstance(one.tags, dict)]
         missing = [one for one in context.config.required_tags if not any(one in tags for tags in known)]
         if not missing:
             continue
         names = ", ".join(f"`{one}`" for one in missing)
         if len(known) < 2:
-            what = "tags" if isinstance(default, dict) else "default tags of its provider"
+            what = "tags" if isinstance(default.tags, dict) else "default tags of its provider"
             yield RULE.undecided(at=resource, what_is_unknown=f"the {what}: {names} may be among them")
             continue
         yield RULE.finding(
             at=_place(resource),
             message=f"{names} {'is' if len(missing) == 1 else 'are'} not among its tags",
             fix=f"Add {names} to `tags`, or to `default_tags` of the provider.",
-            certain=not _assumed(resource),
+            certain=not (own.assumed or default.assumed),
         )
 
 
 def _place(resource: Block) -> Placed:
     return resource.attribute("tags") or resource
-
-
-def _assumed(resource: Block) -> bool:
-    tags = resource.attribute("tags")
-    return tags is not None and tags.expression.assumed
 
 
 RULE = Rule(

@@ -13,15 +13,16 @@ def check(module: Module, _: Context) -> Iterator[Outcome]:
     """Look for prefixes beside a filter, in a rule or in a rule next to it."""
     for resource in module.resources(CONFIGURATION):
         rules = resource.blocks("rule")
-        filtered = any(_is_filtered(one) and not one.perhaps_absent for one in rules)
+        filtered = [one for one in rules if _is_filtered(one) and not one.perhaps_absent]
         for rule in rules:
             prefix = rule.attribute("prefix")
             value = prefix.value if prefix else None
             if prefix is None or not isinstance(value, str) or not (filtered or rule.blocks("filter")):
                 continue
-            sure = not prefix.expression.assumed and not any(one.perhaps_absent for one in rule.blocks("filter"))
+            sure = not prefix.expression.assumed and _has_filter(rule)
             if value:
-                yield RULE.finding(at=prefix, message=_message(rule), fix=_FIX, certain=sure)
+                beside = not prefix.expression.assumed and any(_is_surely_filtered(one) for one in filtered)
+                yield RULE.finding(at=prefix, message=_message(rule), fix=_FIX, certain=sure or beside)
             elif rule.blocks("filter"):
                 yield RULE.finding(
                     at=prefix,
@@ -39,6 +40,15 @@ def check(module: Module, _: Context) -> Iterator[Outcome]:
 def _is_filtered(rule: Block) -> bool:
     """Whether a rule is sent with a filter: the provider makes one of no prefix, and of an empty one."""
     return bool(rule.blocks("filter")) or rule.value("prefix") in (None, "")
+
+
+def _is_surely_filtered(rule: Block) -> bool:
+    prefix = rule.attribute("prefix")
+    return _has_filter(rule) or prefix is None or (prefix.value in (None, "") and not prefix.expression.assumed)
+
+
+def _has_filter(rule: Block) -> bool:
+    return any(not one.perhaps_absent for one in rule.blocks("filter"))
 
 
 def _message(rule: Block) -> str:

@@ -21,7 +21,7 @@ def check(module: Module, _: Context) -> Iterator[Outcome]:
         rules += bucket.blocks("lifecycle_rule")
         if any(rule.blocks("noncurrent_version_expiration") for rule in rules):
             continue
-        sure = (rule for rule in rules if not rule.perhaps_absent)
+        sure = (rule for rule in rules if not rule.perhaps_absent and not _is_off(rule))
         expiring = next((one for rule in sure for one in rule.blocks("expiration") if _deletes(one)), None)
         if expiring:
             yield RULE.finding(
@@ -43,14 +43,19 @@ def check(module: Module, _: Context) -> Iterator[Outcome]:
             )
 
 
+def _is_off(rule: Block) -> bool:
+    return rule.value("status") == "Disabled" or rule.value("enabled") in (False, "false")
+
+
 def _deletes(expiration: Block) -> bool:
-    return not expiration.perhaps_absent and bool({"days", "date"} & set(expiration.attributes))
+    return not expiration.perhaps_absent and any(expiration.value(one) is not None for one in ("days", "date"))
 
 
 def _is_locked(bucket: Block, module: Module) -> bool:
     """Whether versions are held on purpose."""
     configured = about(bucket, "aws_s3_bucket_object_lock_configuration", module)
-    return "object_lock_enabled" in bucket.attributes or bool(configured.blocks)
+    inline = bucket.blocks("object_lock_configuration")
+    return "object_lock_enabled" in bucket.attributes or bool(inline or configured.blocks)
 
 
 RULE = Rule(

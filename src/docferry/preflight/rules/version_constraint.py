@@ -55,6 +55,9 @@ def _of_terraform(held: Attribute) -> Iterator[Outcome]:
 
 def _of_provider(held: Attribute) -> Iterator[Outcome]:
     value, item = held.value, held.expression.item("version")
+    if item is None and held.expression.items is not None:
+        # No version is asked for. Aliases of the provider, if there are some, are no part of one.
+        return
     at, written = (item, item) if item else (held, held.expression)
     version = value.get("version") if isinstance(value, dict) else value
     if written.references:
