@@ -7,6 +7,7 @@ import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -37,12 +38,12 @@ class Said:
     error: str = ""
 
 
-def docferry(cases: Sequence[Case], root: Path = CORPUS) -> Said:
-    """Return what docferry preflight says. The time is that of the command, on all below `root`."""
+def docferry(cases: Sequence[Case], root: Path = CORPUS, day: date = DAY) -> Said:
+    """Return what docferry preflight says on a day. The time is that of the command, on all below `root`."""
     ids = tuple(one.id for one in all_rules())
     found = {}
     for case in cases:
-        result = run(case.path, Context(DAY, config.load(case.path, None, ids)), all_rules())
+        result = run(case.path, Context(day, config.load(case.path, None, ids)), all_rules())
         found[case.name] = tuple(
             Report(one.place.file, frozenset({one.place.line}), (one.rule,), f"{one.rule}: {one.message}")
             for one in result.findings

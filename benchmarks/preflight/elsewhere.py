@@ -1,10 +1,11 @@
-"""What checkov finds in configurations that nobody wrote for docferry, such as its own examples, and whether we do.
+"""What checkov finds in configurations that were not written for docferry, such as its own, and whether we do.
 
 git clone https://github.com/bridgecrewio/checkov
 python -m benchmarks.preflight --directory checkov/tests/terraform
 """
 
 from collections import Counter
+from datetime import date
 from pathlib import Path
 
 from benchmarks.preflight import checkers
@@ -24,7 +25,7 @@ def elsewhere(root: Path) -> Section:
     section = Section(
         "preflight-elsewhere", f"What checkov finds, and what we say of it ({len(cases)} directories)", _COLUMNS
     )
-    theirs, ours = checkers.checkov(cases, root), checkers.docferry(cases, root)
+    theirs, ours = checkers.checkov(cases, root), checkers.docferry(cases, root, date.today())
     if theirs.error:
         section.notes.append(f"checkov {theirs.error}")
         return section
