@@ -5,7 +5,7 @@ python -m benchmarks.preflight --directory checkov/tests/terraform
 """
 
 from collections import Counter
-from datetime import date
+from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks.preflight import checkers
@@ -25,7 +25,7 @@ def elsewhere(root: Path) -> Section:
     section = Section(
         "preflight-elsewhere", f"What checkov finds, and what we say of it ({len(cases)} directories)", _COLUMNS
     )
-    theirs, ours = checkers.checkov(cases, root), checkers.docferry(cases, root, date.today())
+    theirs, ours = checkers.checkov(cases, root), checkers.docferry(cases, root, datetime.now(tz=UTC).date())
     if theirs.error:
         section.notes.append(f"checkov {theirs.error}")
         return section
