@@ -39,7 +39,6 @@ ASKED = [
     'import os\nif "A" in os.environ:\n    x = os.environ["A"]',
     'import os\ntry:\n    x = os.environ["A"]\nexcept KeyError:\n    x = ""',
     'import os\ntry:\n    x = os.environ["A"]\nexcept (KeyError, ValueError):\n    x = ""',
-    'import os\nif __name__ == "__main__":\n    print(os.environ["A"])',
     'import os\nif os.environ.get("A"):\n    pass',
     'import os\nx = os.getenv("A") is None',
     'import os\nx = not os.getenv("A")',
@@ -120,6 +119,30 @@ def test_what_the_code_sets_is_told(text: str) -> None:
 def test_places_begin_at_one() -> None:
     read = only('import os\n\n  # x\nTABLE = os.environ["A"]')
     assert (read.line, read.column) == (4, 9)
+
+
+WITHIN = [
+    ('x = os.environ["A"]', ()),
+    ('def f():\n    def g():\n        return os.environ["A"]', ("f",)),
+    ('def f(x=os.environ["A"]):\n    pass', ()),
+    ('class C:\n    x = os.environ["A"]', ()),
+    ('class C:\n    async def f(self):\n        return os.environ["A"]', ("C", "f")),
+    ('@app.get("/a")\ndef f():\n    return os.environ["A"]', ()),
+    ('@tracer.capture_method(capture_response=False)\ndef f():\n    return os.environ["A"]', ("f",)),
+    ('if __name__ == "__main__":\n    print(os.environ["A"])', ("if __name__",)),
+]
+
+
+@pytest.mark.parametrize(("text", "within"), WITHIN)
+def test_what_has_to_be_called_before_it_is_read_is_told(text: str, within: tuple[str, ...]) -> None:
+    assert only(f"import os\n{text}").within == within
+
+
+def test_the_names_that_each_function_uses_are_told() -> None:
+    text = "from a import b as c\nx = c()\ndef f():\n    return x.y\nif __name__ == '__main__':\n    f()\n"
+    mentions = found(text).mentions
+    assert mentions[()] == {"b", "c", "x", "__name__"}
+    assert mentions[("f",)] == {"x", "y"}
 
 
 def test_imports_are_all_that_may_be_meant() -> None:

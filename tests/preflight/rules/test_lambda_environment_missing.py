@@ -28,6 +28,14 @@ def function(
 
 
 CODE = 'import os\n\nTABLE = os.environ["TABLE"]\n\n\ndef handler(event, context):\n    pass\n'
+HELPERS = """
+def topic():
+    return ""
+def table():
+    return os.environ["TABLE"]
+def rows():
+    return table()
+"""
 SET = '{ TABLE = "t" }'
 INLINE = 'data "archive_file" "z" {\n  type        = "zip"\n  output_path = "f.zip"\n'
 
@@ -129,6 +137,59 @@ CASES: list[tuple[str, Mapping[str, str], list[tuple[int, int]]]] = [
         [],
     ),
     (
+        "read where a helper of another function is called",
+        {
+            "main.tf": function() + ARCHIVE,
+            "code/app.py": "import common\ndef handler(event, context):\n    return common.topic()\n",
+            "code/common.py": "import os" + HELPERS,
+        },
+        [],
+    ),
+    (
+        "read where a helper is called by way of another",
+        {
+            "main.tf": function('{ TOPIC = "t" }') + ARCHIVE,
+            "code/app.py": "from common import rows as r\ndef handler(event, context):\n    return r()\n",
+            "code/common.py": "import os" + HELPERS,
+        },
+        [(6, 5)],
+    ),
+    (
+        "read by another handler in the same file",
+        {
+            "main.tf": function() + ARCHIVE,
+            "code/app.py": 'import os\ndef other(e, c):\n    os.environ["TABLE"]\ndef handler(e, c):\n    pass\n',
+        },
+        [],
+    ),
+    (
+        "read where the file is started by hand",
+        {
+            "main.tf": function() + ARCHIVE,
+            "code/app.py": 'import os\ndef main():\n    os.environ["TABLE"]\ndef handler(e, c):\n    pass\n'
+            'if __name__ == "__main__":\n    main()\n',
+        },
+        [],
+    ),
+    (
+        "read by a method of a class that is used",
+        {
+            "main.tf": function() + ARCHIVE,
+            "code/app.py": "import os\nclass Store:\n    def __init__(self):\n"
+            '        self.table = os.environ["TABLE"]\ndef handler(e, c):\n    return Store()\n',
+        },
+        [(1, 1)],
+    ),
+    (
+        "read by what a handler of another file is",
+        {
+            "main.tf": function() + ARCHIVE,
+            "code/app.py": "from impl import handler\n",
+            "code/impl.py": 'import os\ndef handler(e, c):\n    os.environ["TABLE"]\n',
+        },
+        [(1, 1)],
+    ),
+    (
         "a function of another language",
         {"main.tf": function().replace("python3.13", "nodejs22.x") + ARCHIVE, "code/app.py": CODE},
         [],
@@ -212,7 +273,7 @@ def test_a_local_module_begins_its_paths_at_itself(tmp_path: Path) -> None:
 
 
 def test_none_in_place_of_a_value_is_less_bad_than_an_error(tmp_path: Path) -> None:
-    code = CODE + 'def f():\n    return g(os.getenv("TOPIC"))\n'
+    code = CODE + 'print(os.getenv("TOPIC"))\n'
     findings = checked(tmp_path, {"main.tf": function() + ARCHIVE, "code/app.py": code}, RULE).findings
     assert {one.message.split("`")[1]: one.severity for one in findings} == {
         "TABLE": Severity.HIGH,

@@ -40,10 +40,12 @@ class Code:
     """What the code of a function reads: a path and a place for each variable.
 
     `more` says that it may read others too, `sets` what it sets itself. `parts` are the files that it is made of.
+    `entry` is what Lambda calls in the handler's file.
     """
 
     package: Package
     parts: dict[str, Reads]
+    entry: str
 
     @property
     def more(self) -> bool:
@@ -51,10 +53,28 @@ class Code:
         return any(one.more for one in self.parts.values())
 
     def reads(self) -> Iterator[tuple[str, Read]]:
-        """Give each place where a variable is read that the code does not set itself, with its file."""
+        """Give each place that is come to where a variable is read that the code does not set, with its file."""
         sets = {name for one in self.parts.values() for name in one.sets}
+        run = self._run()
         for path, one in self.parts.items():
-            yield from ((path, read) for read in one.reads if read.name not in sets)
+            yield from ((path, read) for read in one.reads if read.name not in sets and (path, read.within) in run)
+
+    def _run(self) -> set[tuple[str, tuple[str, ...]]]:
+        """Return the functions that are named, in what is run, from the one on that Lambda calls.
+
+        A file that several functions share reads what each of them needs.
+        """
+        entry = (self.package.handler, (self.entry,))
+        waiting = {(path, within) for path, one in self.parts.items() for within in one.mentions}
+        names: set[str] = set() if entry in waiting else {self.entry}
+        run: set[tuple[str, tuple[str, ...]]] = set()
+        found = waiting
+        while found:
+            found = {one for one in waiting if one == entry or _is_named(one[1], names)}
+            waiting -= found
+            run |= found
+            names.update(name for path, within in found for name in self.parts[path].mentions[within])
+        return run
 
     @property
     def imports(self) -> set[str]:
@@ -64,6 +84,11 @@ class Code:
 
     def _is_own(self, stem: str) -> bool:
         return any(one == f"{stem}.py" or one.startswith(f"{stem}/") for one in self.package.files)
+
+
+def _is_named(within: tuple[str, ...], names: set[str]) -> bool:
+    # Python itself calls what is called as __init__ is.
+    return all(one in names or (one.startswith("__") and one.endswith("__")) for one in within)
 
 
 def code_of(function: Block, module: Module, tree: Tree) -> Code | None:
@@ -83,7 +108,7 @@ def code_of(function: Block, module: Module, tree: Tree) -> Code | None:
             return None
         parts[path] = reads
         waiting += [one for name in reads.imports for one in _files_of(name, path, package.root) if one in files]
-    return Code(package, parts)
+    return Code(package, parts, str(function.value("handler")).rpartition(".")[2])
 
 
 def _files_of(name: str, path: str, root: str) -> Iterator[str]:

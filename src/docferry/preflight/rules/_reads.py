@@ -2,12 +2,16 @@
 
 import ast
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 # These read variables whose names cannot be told here.
 _READERS = ("dotenv", "decouple", "dynaconf", "environs", "pydantic_settings", "pydantic.BaseSettings")
+
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_WAITING = (*_FUNCTIONS, ast.If)
+_BY_HAND = "if __name__"
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +19,8 @@ class Read:
     """One place where a variable is read. `default` is the expression used without it, empty if there is none.
 
     `needed` says that an error is raised where it is not set, `optional` that the code asks whether it is.
-    `line` and `column` begin at 1.
+    `line` and `column` begin at 1. `within` names the class and the function that it is in; it is empty where the
+    import of the file is enough.
     """
 
     name: str
@@ -24,16 +29,21 @@ class Read:
     default: str
     needed: bool
     optional: bool
+    within: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Reads:
-    """What a file reads and sets itself, what it imports, and whether it reads variables that cannot be told."""
+    """What a file reads and sets itself, what it imports, and whether it reads variables that cannot be told.
+
+    `mentions` are the names that each function uses, and under `()` those that are used when the file is imported.
+    """
 
     reads: tuple[Read, ...]
     sets: frozenset[str]
     imports: tuple[str, ...]
     more: bool
+    mentions: Mapping[tuple[str, ...], frozenset[str]]
 
 
 @lru_cache(maxsize=256)
@@ -52,7 +62,8 @@ def reads_of(text: str) -> Reads | None:
     except RecursionError:
         return None
     reads = tuple(replace(one, optional=True) if one.name in found.tested else one for one in found.reads)
-    return Reads(reads, frozenset(found.sets), found.imports, found.more)
+    mentions = {within: frozenset(names) for within, names in found.mentions.items()}
+    return Reads(reads, frozenset(found.sets), found.imports, found.more, mentions)
 
 
 class _File:
@@ -68,6 +79,8 @@ class _File:
         self._nodes = list(ast.walk(tree))
         self._parents = {inner: node for node in self._nodes for inner in ast.iter_child_nodes(node)}
         self._constants = dict(_constants(tree))
+        self._within = dict(_located(tree))
+        self.mentions: dict[tuple[str, ...], set[str]] = {one: set() for one in self._within.values()}
         self._modules: set[str] = set()
         self._environs: set[str] = set()
         self._getenvs: set[str] = set()
@@ -85,10 +98,17 @@ class _File:
         """Look at the whole file."""
         renamed = {node.value for node in self._nodes if isinstance(node, ast.Assign) and self._renames(node)}
         for node in self._nodes:
+            self.mentions[self._within[node]] |= self._mentioned(node)
             if isinstance(node, ast.Call) and self._is_getenv(node.func):
                 self._got(node)
             elif self._is_environ(node) and node not in renamed:
                 self._used(node)
+
+    def _mentioned(self, node: ast.AST) -> set[str]:
+        """Return the name that is used, or what one that is imported under another name was called."""
+        if isinstance(node, ast.Name | ast.Attribute):
+            return {node.id if isinstance(node, ast.Name) else node.attr}
+        return {node.name.rsplit(".", 1)[-1]} if isinstance(node, ast.alias) and node.asname else set()
 
     def _renames(self, node: ast.Assign) -> bool:
         """Take note of another name for the environment."""
@@ -163,7 +183,8 @@ class _File:
         ):
             default = ast.unparse(above.values[1])
         optional = self._is_caught(node) or (not needed and (self._is_asked(node) or self._is_asked_later(node)))
-        self.reads.append(Read(name, node.lineno, node.col_offset + 1, default, needed, optional))
+        within = self._within[node]
+        self.reads.append(Read(name, node.lineno, node.col_offset + 1, default, needed, optional, within))
 
     def _is_asked(self, node: ast.AST) -> bool:
         above = self._parents.get(node)
@@ -186,12 +207,10 @@ class _File:
         )
 
     def _is_caught(self, node: ast.AST) -> bool:
-        """Whether the code goes on without it, or is not run in Lambda."""
+        """Whether the code goes on without it."""
         below, above = node, self._parents.get(node)
         while above is not None:
             if isinstance(above, ast.Try) and below in above.body and any(_catches(one) for one in above.handlers):
-                return True
-            if isinstance(above, ast.If) and "__main__" in ast.unparse(above.test):
                 return True
             below, above = above, self._parents.get(above)
         return False
@@ -206,6 +225,38 @@ class _File:
 def _catches(handler: ast.ExceptHandler) -> bool:
     return handler.type is None or any(
         name in ast.unparse(handler.type) for name in ("KeyError", "LookupError", "Exception")
+    )
+
+
+def _located(tree: ast.Module) -> Iterator[tuple[ast.AST, tuple[str, ...]]]:
+    """Give each node, with the names of the classes and of the outermost function whose call it waits for."""
+    waiting: list[tuple[ast.AST, tuple[str, ...], tuple[str, ...]]] = [(tree, (), ())]
+    while waiting:
+        node, classes, within = waiting.pop()
+        yield node, within
+        if isinstance(node, ast.ClassDef):
+            classes = (*classes, node.name)
+        name = "" if within else _waits_for(node)
+        later = {*node.body} if name and isinstance(node, _WAITING) else set()
+        for inner in ast.iter_child_nodes(node):
+            waiting.append((inner, classes, (*classes, name) if inner in later else within))
+
+
+def _waits_for(node: ast.AST) -> str:
+    """Return the name by which the body of a node is called, or nothing if it is run at once."""
+    if isinstance(node, ast.If):
+        # Lambda imports a file and does not start it.
+        return _BY_HAND if "__main__" in ast.unparse(node.test) else ""
+    return node.name if isinstance(node, _FUNCTIONS) and not _is_registered(node) else ""
+
+
+def _is_registered(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Whether a decorator such as `@app.get("/orders")` hands it on, so that nothing else has to name it."""
+    return any(
+        isinstance(one, ast.Call)
+        and isinstance(one.func, ast.Attribute)
+        and any(isinstance(given, ast.Constant) and isinstance(given.value, str) for given in one.args[:1])
+        for one in function.decorator_list
     )
 
 
