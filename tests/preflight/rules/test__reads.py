@@ -129,13 +129,31 @@ WITHIN = [
     ('class C:\n    async def f(self):\n        return os.environ["A"]', ("C", "f")),
     ('@app.get("/a")\ndef f():\n    return os.environ["A"]', ()),
     ('@tracer.capture_method(capture_response=False)\ndef f():\n    return os.environ["A"]', ("f",)),
-    ('if __name__ == "__main__":\n    print(os.environ["A"])', ("if __name__",)),
+    ('if __name__ == "__main__":\n    print(os.environ["A"])', ("?",)),
 ]
 
 
 @pytest.mark.parametrize(("text", "within"), WITHIN)
 def test_what_has_to_be_called_before_it_is_read_is_told(text: str, within: tuple[str, ...]) -> None:
     assert only(f"import os\n{text}").within == within
+
+
+PERHAPS = [
+    ('if os.getenv("B") == "x":\n    y = os.environ["A"]', ("?",)),
+    ('if os.getenv("B") == "x":\n    pass\nelse:\n    y = os.environ["A"]', ("?",)),
+    ('B = os.environ.get("B", "").lower() == "x"\ny = os.environ["A"] if B else ""', ("?",)),
+    ('def is_b():\n    return "B" in os.environ\ndef f():\n    if is_b():\n        os.environ["A"]', ("f", "?")),
+    ('class C:\n    b = bool(os.getenv("B"))\nif C.b:\n    y = os.environ["A"]', ("?",)),
+    ('def f():\n    if not os.getenv("B"):\n        return\n    os.environ["A"]', ("f", "?")),
+    ('def f():\n    if not os.getenv("B"):\n        raise ValueError\n    os.environ["A"]', ("f",)),
+    ('def f(b):\n    if b:\n        os.environ["A"]', ("f",)),
+    ('B = g(os.getenv("B"))\nif B:\n    y = os.environ["A"]', ()),
+]
+
+
+@pytest.mark.parametrize(("text", "within"), PERHAPS)
+def test_what_the_environment_decides_on_is_perhaps_not_read(text: str, within: tuple[str, ...]) -> None:
+    assert [one.within for one in found(f"import os\n{text}").reads if one.name == "A"] == [within]
 
 
 def test_the_names_that_each_function_uses_are_told() -> None:

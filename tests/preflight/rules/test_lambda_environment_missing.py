@@ -172,6 +172,15 @@ CASES: list[tuple[str, Mapping[str, str], list[tuple[int, int]]]] = [
         [],
     ),
     (
+        "read where another variable says so",
+        {
+            "main.tf": function() + ARCHIVE,
+            "code/app.py": 'import os\nLOCAL = os.environ.get("STAGE", "prod") == "local"\nif LOCAL:\n'
+            '    TABLE = os.environ["TABLE"]\ndef handler(e, c):\n    pass\n',
+        },
+        [],
+    ),
+    (
         "read by a method of a class that is used",
         {
             "main.tf": function() + ARCHIVE,

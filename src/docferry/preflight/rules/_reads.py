@@ -10,8 +10,10 @@ from functools import lru_cache
 _READERS = ("dotenv", "decouple", "dynaconf", "environs", "pydantic_settings", "pydantic.BaseSettings")
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-_WAITING = (*_FUNCTIONS, ast.If)
-_BY_HAND = "if __name__"
+# What is done with the value of a variable to find something out.
+_FINDS_OUT = (ast.Attribute, ast.BoolOp, ast.Compare, ast.IfExp, ast.Subscript, ast.UnaryOp)
+# No function has that name: nothing says that it is run.
+_PERHAPS = "?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +22,7 @@ class Read:
 
     `needed` says that an error is raised where it is not set, `optional` that the code asks whether it is.
     `line` and `column` begin at 1. `within` names the class and the function that it is in; it is empty where the
-    import of the file is enough.
+    import of the file is enough, and ends with `?` where the environment decides whether it is read.
     """
 
     name: str
@@ -79,8 +81,7 @@ class _File:
         self._nodes = list(ast.walk(tree))
         self._parents = {inner: node for node in self._nodes for inner in ast.iter_child_nodes(node)}
         self._constants = dict(_constants(tree))
-        self._within = dict(_located(tree))
-        self.mentions: dict[tuple[str, ...], set[str]] = {one: set() for one in self._within.values()}
+        self.mentions: dict[tuple[str, ...], set[str]] = {}
         self._modules: set[str] = set()
         self._environs: set[str] = set()
         self._getenvs: set[str] = set()
@@ -97,18 +98,71 @@ class _File:
     def visit(self) -> None:
         """Look at the whole file."""
         renamed = {node.value for node in self._nodes if isinstance(node, ast.Assign) and self._renames(node)}
+        asking = [node for node in self._nodes if self._is_asking(node)]
+        self._found_out = {name for node in asking for name in self._kept_as(node)} - {""}
+        self._within = dict(self._located())
         for node in self._nodes:
-            self.mentions[self._within[node]] |= self._mentioned(node)
+            self.mentions.setdefault(self._within[node], set()).update(self._mentioned(node))
             if isinstance(node, ast.Call) and self._is_getenv(node.func):
                 self._got(node)
             elif self._is_environ(node) and node not in renamed:
                 self._used(node)
 
+    def _is_asking(self, node: ast.AST) -> bool:
+        return self._is_environ(node) or self._is_getenv(node)
+
+    def _kept_as(self, node: ast.AST) -> Iterator[str]:
+        """Give the names of what is found out from the environment: a variable's, or that of a function."""
+        above = self._parents.get(node)
+        while isinstance(above, _FINDS_OUT) or (isinstance(above, ast.Call) and _finds_out(above, node)):
+            node, above = above, self._parents.get(above)
+        if isinstance(above, ast.Assign):
+            yield from (_last_name(one) for one in above.targets)
+        elif isinstance(above, ast.AnnAssign | ast.NamedExpr):
+            yield _last_name(above.target)
+        elif isinstance(above, ast.Return):
+            yield from (one.name for one in self._around(above) if isinstance(one, _FUNCTIONS))
+
+    def _around(self, node: ast.AST) -> Iterator[ast.AST]:
+        while node in self._parents:
+            node = self._parents[node]
+            yield node
+
+    def _located(self) -> Iterator[tuple[ast.AST, tuple[str, ...]]]:
+        """Give each node, with the names of the classes and of the outermost function whose call it waits for."""
+        waiting: list[tuple[ast.AST, tuple[str, ...], tuple[str, ...]]] = [(self.tree, (), ())]
+        while waiting:
+            node, classes, within = waiting.pop()
+            yield node, within
+            inside, later = within, dict.fromkeys(self._left_open_in(node), (*within, _PERHAPS))
+            if isinstance(node, ast.ClassDef):
+                classes = (*classes, node.name)
+            elif isinstance(node, _FUNCTIONS) and not within and not _is_registered(node):
+                inside = (*classes, node.name)
+                later = {**dict.fromkeys(node.body, inside), **dict.fromkeys(later, (*inside, _PERHAPS))}
+            waiting += [(one, classes, later.get(one, within)) for one in ast.iter_child_nodes(node)]
+
+    def _left_open_in(self, node: ast.AST) -> Iterator[ast.AST]:
+        """Give the parts of a node of which the environment decides whether they are run."""
+        if isinstance(node, ast.If):
+            # Lambda imports a file and does not start it.
+            yield from node.body if self._asks(node.test) or "__main__" in ast.unparse(node.test) else ()
+            yield from node.orelse if self._asks(node.test) else ()
+        elif isinstance(node, ast.IfExp):
+            yield from (node.body, node.orelse) if self._asks(node.test) else ()
+        elif isinstance(node, _FUNCTIONS):
+            body = iter(node.body)
+            if any(isinstance(one, ast.If) and self._asks(one.test) and _returns(one) for one in body):
+                yield from body
+
+    def _asks(self, test: ast.AST) -> bool:
+        return any(self._is_asking(one) or _last_name(one) in self._found_out for one in ast.walk(test))
+
     def _mentioned(self, node: ast.AST) -> set[str]:
         """Return the name that is used, or what one that is imported under another name was called."""
-        if isinstance(node, ast.Name | ast.Attribute):
-            return {node.id if isinstance(node, ast.Name) else node.attr}
-        return {node.name.rsplit(".", 1)[-1]} if isinstance(node, ast.alias) and node.asname else set()
+        if isinstance(node, ast.alias):
+            return {node.name.rsplit(".", 1)[-1]} if node.asname else set()
+        return {_last_name(node)} - {""}
 
     def _renames(self, node: ast.Assign) -> bool:
         """Take note of another name for the environment."""
@@ -228,26 +282,20 @@ def _catches(handler: ast.ExceptHandler) -> bool:
     )
 
 
-def _located(tree: ast.Module) -> Iterator[tuple[ast.AST, tuple[str, ...]]]:
-    """Give each node, with the names of the classes and of the outermost function whose call it waits for."""
-    waiting: list[tuple[ast.AST, tuple[str, ...], tuple[str, ...]]] = [(tree, (), ())]
-    while waiting:
-        node, classes, within = waiting.pop()
-        yield node, within
-        if isinstance(node, ast.ClassDef):
-            classes = (*classes, node.name)
-        name = "" if within else _waits_for(node)
-        later = {*node.body} if name and isinstance(node, _WAITING) else set()
-        for inner in ast.iter_child_nodes(node):
-            waiting.append((inner, classes, (*classes, name) if inner in later else within))
+def _last_name(node: ast.AST) -> str:
+    """Return `c` of a.b.c, or nothing."""
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""
 
 
-def _waits_for(node: ast.AST) -> str:
-    """Return the name by which the body of a node is called, or nothing if it is run at once."""
-    if isinstance(node, ast.If):
-        # Lambda imports a file and does not start it.
-        return _BY_HAND if "__main__" in ast.unparse(node.test) else ""
-    return node.name if isinstance(node, _FUNCTIONS) and not _is_registered(node) else ""
+def _finds_out(call: ast.Call, inner: ast.AST) -> bool:
+    """Whether it says something of the value: one of its own methods, or the value as another type."""
+    return inner is call.func or _last_name(call.func) in ("bool", "int", "str")
+
+
+def _returns(branch: ast.If) -> bool:
+    return isinstance(branch.body[-1], ast.Return)
 
 
 def _is_registered(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
