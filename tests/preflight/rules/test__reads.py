@@ -25,6 +25,8 @@ NEEDED = [
     'import os\nenv = os.environ\nx = env["A"]',
     'import os\ndef handler(event, context):\n    return os.environ["A"]',
     'import os\ntry:\n    x = os.environ["A"]\nexcept ValueError:\n    pass',
+    'import os\ntry:\n    x = os.environ["A"]\nexcept KeyError as e:\n    raise RuntimeError("A") from e',
+    'import os\nwith contextlib.suppress(ValueError):\n    x = os.environ["A"]',
 ]
 
 
@@ -39,6 +41,7 @@ ASKED = [
     'import os\nif "A" in os.environ:\n    x = os.environ["A"]',
     'import os\ntry:\n    x = os.environ["A"]\nexcept KeyError:\n    x = ""',
     'import os\ntry:\n    x = os.environ["A"]\nexcept (KeyError, ValueError):\n    x = ""',
+    'import os\nwith contextlib.suppress(KeyError):\n    x = os.environ["A"]',
     'import os\nif os.environ.get("A"):\n    pass',
     'import os\nx = os.getenv("A") is None',
     'import os\nx = not os.getenv("A")',

@@ -266,6 +266,8 @@ class _File:
         while above is not None:
             if isinstance(above, ast.Try) and below in above.body and any(_catches(one) for one in above.handlers):
                 return True
+            if isinstance(above, ast.With) and any(_suppresses(one.context_expr) for one in above.items):
+                return True
             below, above = above, self._parents.get(above)
         return False
 
@@ -277,9 +279,18 @@ class _File:
 
 
 def _catches(handler: ast.ExceptHandler) -> bool:
-    return handler.type is None or any(
-        name in ast.unparse(handler.type) for name in ("KeyError", "LookupError", "Exception")
-    )
+    if isinstance(handler.body[-1], ast.Raise):
+        return False
+    return handler.type is None or _is_for_missing(handler.type)
+
+
+def _suppresses(context: ast.expr) -> bool:
+    is_so = isinstance(context, ast.Call) and _last_name(context.func) == "suppress"
+    return is_so and _is_for_missing(context)
+
+
+def _is_for_missing(errors: ast.expr) -> bool:
+    return any(name in ast.unparse(errors) for name in ("KeyError", "LookupError", "Exception"))
 
 
 def _last_name(node: ast.AST) -> str:
