@@ -46,10 +46,12 @@ ASKED = [
     'import os\nx = os.getenv("A") is None',
     'import os\nx = not os.getenv("A")',
     'import os\nx = bool(os.getenv("A"))',
-    'import os\nx = os.getenv("A")\nif x:\n    pass',
-    'import os\nx = os.getenv("A")\ndef f():\n    return x or "y"',
-    'import os\nx: str | None = os.getenv("A")\nif x is None:\n    raise RuntimeError',
     'import os\nif (x := os.getenv("A")):\n    pass',
+    'import os\nx = os.getenv("A", None)',
+    'import os\nx = os.environ.get("A", default=None)',
+    'import os\nmatch os.getenv("A"):\n    case "b":\n        pass',
+    'import os\nx = boto3.client("sqs", endpoint_url=os.getenv("A"))',
+    'import os\ndef f():\n    return os.getenv("A")',
 ]
 
 
@@ -57,6 +59,27 @@ ASKED = [
 def test_code_that_asks_whether_it_is_set_can_do_without(text: str) -> None:
     assert all(one.optional for one in found(text).reads)
     assert found(text).reads
+
+
+KEPT = [
+    'x = os.getenv("A")\nif x:\n    pass',
+    'x = os.getenv("A")\ndef f():\n    return x or "y"',
+    'x: str | None = os.getenv("A")\nif x is None:\n    raise RuntimeError',
+    'x = os.getenv("A")\ny = boto3.client("sqs", endpoint_url=x)',
+    'class C:\n    x = os.getenv("A")\nif C.x:\n    pass',
+]
+
+
+@pytest.mark.parametrize("text", KEPT)
+def test_what_is_kept_under_a_name_may_be_none_where_the_code_asks_for_that(text: str) -> None:
+    reads = found(f"import os\n{text}")
+    assert [reads.may_be_none(one) for one in reads.reads] == [True]
+
+
+@pytest.mark.parametrize("text", ['x = os.environ["A"]\nif x:\n    pass', 'x = os.getenv("A")\nf(x)'])
+def test_what_is_needed_or_used_as_it_is_may_not_be_none(text: str) -> None:
+    reads = found(f"import os\n{text}")
+    assert [reads.may_be_none(one) for one in reads.reads] == [False]
 
 
 DEFAULTS = [

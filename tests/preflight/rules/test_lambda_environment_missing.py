@@ -172,6 +172,24 @@ CASES: list[tuple[str, Mapping[str, str], list[tuple[int, int]]]] = [
         [],
     ),
     (
+        "asked for in another file",
+        {
+            "main.tf": function() + ARCHIVE,
+            "code/app.py": "import config\nif config.DSN:\n    pass\ndef handler(e, c):\n    pass\n",
+            "code/config.py": 'import os\nDSN = os.environ.get("DSN")\n',
+        },
+        [],
+    ),
+    (
+        "asked for in no file",
+        {
+            "main.tf": function() + ARCHIVE,
+            "code/app.py": "import config\ndef handler(e, c):\n    f(config.DSN)\n",
+            "code/config.py": 'import os\nDSN = os.environ.get("DSN")\n',
+        },
+        [(1, 1)],
+    ),
+    (
         "read where another variable says so",
         {
             "main.tf": function() + ARCHIVE,

@@ -3,7 +3,7 @@
 import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from docferry.preflight.hcl.block import Attribute, Block
 from docferry.preflight.hcl.module import Module
@@ -56,8 +56,11 @@ class Code:
         """Give each place that is come to where a variable is read that the code does not set, with its file."""
         sets = {name for one in self.parts.values() for name in one.sets}
         run = self._run()
-        for path, one in self.parts.items():
-            yield from ((path, read) for read in one.reads if read.name not in sets and (path, read.within) in run)
+        for path, part in self.parts.items():
+            for read in part.reads:
+                if read.name not in sets and (path, read.within) in run:
+                    asked = any(one.may_be_none(read) for one in self.parts.values())
+                    yield path, replace(read, optional=read.optional or asked)
 
     def _run(self) -> set[tuple[str, tuple[str, ...]]]:
         """Return the functions that are named, in what is run, from the one on that Lambda calls.

@@ -12,6 +12,9 @@ _READERS = ("dotenv", "decouple", "dynaconf", "environs", "pydantic_settings", "
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 # What is done with the value of a variable to find something out.
 _FINDS_OUT = (ast.Attribute, ast.BoolOp, ast.Compare, ast.IfExp, ast.Subscript, ast.UnaryOp)
+_ASK = (ast.BoolOp, ast.Compare, ast.If, ast.IfExp, ast.Match, ast.NamedExpr, ast.UnaryOp, ast.While)
+# With None in place of these, boto3 finds out the value itself.
+_BOTO_TAKES_NONE = ("endpoint_url", "region_name", "profile_name", "aws_session_token", "verify", "config")
 # No function has that name: nothing says that it is run.
 _PERHAPS = "?"
 
@@ -22,7 +25,8 @@ class Read:
 
     `needed` says that an error is raised where it is not set, `optional` that the code asks whether it is.
     `line` and `column` begin at 1. `within` names the class and the function that it is in; it is empty where the
-    import of the file is enough, and ends with `?` where the environment decides whether it is read.
+    import of the file is enough, and ends with `?` where the environment decides whether it is read. `kept_as` is
+    the name that the value gets.
     """
 
     name: str
@@ -32,6 +36,7 @@ class Read:
     needed: bool
     optional: bool
     within: tuple[str, ...] = ()
+    kept_as: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,7 @@ class Reads:
     """What a file reads and sets itself, what it imports, and whether it reads variables that cannot be told.
 
     `mentions` are the names that each function uses, and under `()` those that are used when the file is imported.
+    Of `asked` the code finds out whether they are None, or gives them to what takes None.
     """
 
     reads: tuple[Read, ...]
@@ -46,6 +52,11 @@ class Reads:
     imports: tuple[str, ...]
     more: bool
     mentions: Mapping[tuple[str, ...], frozenset[str]]
+    asked: frozenset[str]
+
+    def may_be_none(self, read: Read) -> bool:
+        """Whether the code is prepared for None in place of what is read, here or in another file."""
+        return not read.needed and read.kept_as in self.asked
 
 
 @lru_cache(maxsize=256)
@@ -65,7 +76,8 @@ def reads_of(text: str) -> Reads | None:
         return None
     reads = tuple(replace(one, optional=True) if one.name in found.tested else one for one in found.reads)
     mentions = {within: frozenset(names) for within, names in found.mentions.items()}
-    return Reads(reads, frozenset(found.sets), found.imports, found.more, mentions)
+    asked = frozenset(found.asked - {""})
+    return Reads(reads, frozenset(found.sets), found.imports, found.more, mentions, asked)
 
 
 class _File:
@@ -76,6 +88,7 @@ class _File:
         self.reads: list[Read] = []
         self.sets: set[str] = set()
         self.tested: set[str] = set()
+        self.asked: set[str] = set()
         self.imports = tuple(_imported(tree))
         self.more = any(one == name or one.startswith(f"{name}.") for one in self.imports for name in _READERS)
         self._nodes = list(ast.walk(tree))
@@ -103,6 +116,8 @@ class _File:
         self._within = dict(self._located())
         for node in self._nodes:
             self.mentions.setdefault(self._within[node], set()).update(self._mentioned(node))
+            if self._is_asked(node):
+                self.asked.add(_last_name(node))
             if isinstance(node, ast.Call) and self._is_getenv(node.func):
                 self._got(node)
             elif self._is_environ(node) and node not in renamed:
@@ -225,9 +240,10 @@ class _File:
             return
         given = [*call.args[1:2], *(one.value for one in call.keywords if one.arg == "default")]
         default = ast.unparse(given[0]) if given else ""
-        self._add(call, name, "" if default == "None" else default, False)
+        # Who writes None as the default means it.
+        self._add(call, name, "" if default == "None" else default, False, optional=default == "None")
 
-    def _add(self, node: ast.expr, name: str, default: str, needed: bool) -> None:
+    def _add(self, node: ast.expr, name: str, default: str, needed: bool, optional: bool = False) -> None:
         above = self._parents.get(node)
         if (
             isinstance(above, ast.BoolOp)
@@ -236,29 +252,20 @@ class _File:
             and not default
         ):
             default = ast.unparse(above.values[1])
-        optional = self._is_caught(node) or (not needed and (self._is_asked(node) or self._is_asked_later(node)))
+        # What is returned the caller may ask about.
+        asked = self._is_asked(node) or isinstance(above, ast.Return)
+        optional = optional or self._is_caught(node) or (not needed and asked)
+        kept_as = _last_name(_target(above)) if isinstance(above, ast.Assign | ast.AnnAssign) else ""
         within = self._within[node]
-        self.reads.append(Read(name, node.lineno, node.col_offset + 1, default, needed, optional, within))
+        self.reads.append(Read(name, node.lineno, node.col_offset + 1, default, needed, optional, within, kept_as))
 
     def _is_asked(self, node: ast.AST) -> bool:
         above = self._parents.get(node)
-        if isinstance(above, ast.BoolOp | ast.Compare | ast.If | ast.IfExp | ast.While | ast.NamedExpr):
+        if isinstance(above, _ASK):
             return True
-        return isinstance(above, ast.UnaryOp) or (
-            isinstance(above, ast.Call) and isinstance(above.func, ast.Name) and above.func.id == "bool"
-        )
-
-    def _is_asked_later(self, node: ast.AST) -> bool:
-        """Whether it gets a name which the code asks about anywhere."""
-        above = self._parents.get(node)
-        if not isinstance(above, ast.Assign | ast.AnnAssign):
-            return False
-        targets = above.targets if isinstance(above, ast.Assign) else [above.target]
-        names = {ast.unparse(one) for one in targets}
-        return any(
-            isinstance(one, ast.Name | ast.Attribute) and ast.unparse(one) in names and self._is_asked(one)
-            for one in self._nodes
-        )
+        if isinstance(above, ast.keyword):
+            return above.arg in _BOTO_TAKES_NONE
+        return isinstance(above, ast.Call) and isinstance(above.func, ast.Name) and above.func.id == "bool"
 
     def _is_caught(self, node: ast.AST) -> bool:
         """Whether the code goes on without it."""
@@ -303,6 +310,10 @@ def _last_name(node: ast.AST) -> str:
 def _finds_out(call: ast.Call, inner: ast.AST) -> bool:
     """Whether it says something of the value: one of its own methods, or the value as another type."""
     return inner is call.func or _last_name(call.func) in ("bool", "int", "str")
+
+
+def _target(assignment: ast.Assign | ast.AnnAssign) -> ast.expr:
+    return assignment.targets[0] if isinstance(assignment, ast.Assign) else assignment.target
 
 
 def _returns(branch: ast.If) -> bool:
