@@ -2,6 +2,7 @@
 
 import posixpath
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -32,6 +33,8 @@ _BY_LIBRARIES = (
     "PYTHON", "REQUESTS_CA_BUNDLE", "SECRETS_", "SENTRY_", "SSL_CERT_", "SSM_PARAMETER_STORE_", "TMPDIR",
     "TNS_ADMIN", "XDG_", "XRAY_",
 )  # fmt: skip
+# What does nothing for a project of itself: neither write for it nor read its variables.
+KNOWN = {*sys.stdlib_module_names, "aws_lambda_powertools", "boto3", "botocore", "dateutil", "requests", "urllib3"}
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 

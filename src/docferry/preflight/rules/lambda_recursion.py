@@ -1,7 +1,6 @@
 """A function does not write to where it is called from."""
 
 import re
-import sys
 from collections.abc import Iterator
 
 from docferry.preflight.finding import Outcome, Severity, Stage
@@ -10,7 +9,7 @@ from docferry.preflight.hcl.module import Module
 from docferry.preflight.hcl.value import UNKNOWN, Reference, Template, Unknown, Value
 from docferry.preflight.policies import Statement
 from docferry.preflight.rule import Context, Rule
-from docferry.preflight.rules._environment import code_of
+from docferry.preflight.rules._environment import KNOWN, code_of
 from docferry.preflight.rules._lambda import QUEUE, function_of, resource_of
 from docferry.preflight.rules._loops import BUCKET, TOPIC, Trigger, triggers
 from docferry.preflight.rules._role_policies import Granted, granted_to, patterns_of
@@ -28,8 +27,6 @@ CALLS = {
     TOPIC: {"publish", "publish_batch"},
     QUEUE: {"send_message", "send_message_batch", "send_messages"},
 }
-# Code that imports nothing else calls the SDK itself where it writes.
-KNOWN = {*sys.stdlib_module_names, "aws_lambda_powertools", "boto3", "botocore", "dateutil", "requests", "urllib3"}
 _ARN = re.compile(r"arn:[a-z-]+:s3:::([^/]+)(?:/(.*))?")
 
 
@@ -91,6 +88,7 @@ def _writes(trigger: Trigger, module: Module, tree: Tree) -> bool | None:
     words = {word for path in code.parts for word in re.findall(r"\w+", code.package.text(path, tree))}
     if words & CALLS[trigger.source.labels[0]]:
         return True
+    # Code that imports nothing else calls the SDK itself where it writes.
     return False if code.imports <= KNOWN else None
 
 
