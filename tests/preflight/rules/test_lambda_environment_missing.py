@@ -27,6 +27,10 @@ def function(
     )
 
 
+def ignoring(what: str) -> str:
+    return function().removesuffix("}\n") + f"  lifecycle {{\n    ignore_changes = [{what}]\n  }}\n}}\n"
+
+
 CODE = 'import os\n\nTABLE = os.environ["TABLE"]\n\n\ndef handler(event, context):\n    pass\n'
 HELPERS = """
 def topic():
@@ -256,6 +260,15 @@ UNDECIDED: list[tuple[str, Mapping[str, str]]] = [
         "variables from a file in the package",
         {"main.tf": function() + ARCHIVE, "code/app.py": "import dotenv\n" + CODE},
     ),
+    (
+        "code that is deployed by something else",
+        {"main.tf": ignoring("filename, source_code_hash") + ARCHIVE, "code/app.py": CODE},
+    ),
+    (
+        "variables that are set by something else",
+        {"main.tf": ignoring("environment[0].variables") + ARCHIVE, "code/app.py": CODE},
+    ),
+    ("all that is set by something else", {"main.tf": ignoring("all") + ARCHIVE, "code/app.py": CODE}),
     (
         "a dynamic block",
         {
