@@ -312,6 +312,21 @@ def test_a_local_module_begins_its_paths_at_itself(tmp_path: Path) -> None:
     assert finding.place.file == "modules/m/main.tf"
 
 
+@pytest.mark.parametrize(
+    ("variables", "certain"),
+    [
+        ("{ TOPIC = var.t }", True),
+        ("merge({ TOPIC = var.t }, local.e)", True),
+        ("var.e", False),
+        ("merge({ TOPIC = var.t }, var.e)", False),
+    ],
+)
+def test_a_finding_says_whether_it_hangs_on_a_variable(tmp_path: Path, variables: str, certain: bool) -> None:
+    rest = 'variable "t" {}\nvariable "e" {\n  default = {}\n}\nlocals {\n  e = { X = var.t }\n}\n'
+    files = {"main.tf": function(variables) + ARCHIVE + rest, "code/app.py": CODE}
+    assert [one.certain for one in checked(tmp_path, files, RULE).findings] == [certain]
+
+
 def test_none_in_place_of_a_value_is_less_bad_than_an_error(tmp_path: Path) -> None:
     code = CODE + 'print(os.getenv("TOPIC"))\n'
     findings = checked(tmp_path, {"main.tf": function() + ARCHIVE, "code/app.py": code}, RULE).findings

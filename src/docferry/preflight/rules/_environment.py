@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from docferry.preflight.hcl.block import Attribute, Block
+from docferry.preflight.hcl.expression import Expression, Scope
 from docferry.preflight.hcl.module import Module
 from docferry.preflight.hcl.value import UNKNOWN, Unknown
 from docferry.preflight.rules._code import Package, is_code, package_of
@@ -147,6 +148,17 @@ def set_for(function: Block) -> set[str] | Unknown:
     if variables is None:
         return set()
     return set(variables) if isinstance(variables, dict) else UNKNOWN
+
+
+def hangs_on_a_variable(expression: Expression, scope: Scope) -> bool:
+    """Whether the names in a map, and not only their values, may differ at deployment."""
+    if expression.items is not None:
+        return False
+    name, given = expression.call or ("", [])
+    if name == "merge":
+        return any(hangs_on_a_variable(one, scope) for one in given)
+    behind = scope.local_values.get(expression.text.removeprefix("local."))
+    return expression.assumed if behind is None else hangs_on_a_variable(behind, scope)
 
 
 def variables_of(function: Block) -> Attribute | None:
