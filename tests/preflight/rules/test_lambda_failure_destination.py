@@ -89,6 +89,7 @@ CASES = [
     ("a stream", mapping(*STREAM), [(1, 1)]),
     ("a stream with a destination", mapping(*STREAM, "destination_config {\n    on_failure {}\n  }"), []),
     ("a topic of Kafka", mapping('starting_position = "LATEST"', 'topics = ["a"]'), []),
+    ("no stream after all", mapping("event_source_arn = var.a", "starting_position = null"), []),
     ("a queue", 'resource "aws_sqs_queue" "q" {}\n' + READ, [(1, 1)]),
     ("a queue that sorts out", 'resource "aws_sqs_queue" "q" {\n  redrive_policy = var.p\n}\n' + READ, []),
     ("a queue that nobody reads", 'resource "aws_sqs_queue" "q" {}\n', []),
@@ -134,6 +135,13 @@ def test_a_configuration_for_an_unknown_function_may_be_for_this_one(tmp_path: P
 def test_a_redrive_policy_for_an_unknown_queue_may_be_for_this_one(tmp_path: Path) -> None:
     policy = 'resource "aws_sqs_queue_redrive_policy" "r" {\n  queue_url = each.value\n}'
     result = checked(tmp_path, 'resource "aws_sqs_queue" "q" {}\n' + READ + policy, RULE)
+    assert result.findings == ()
+    assert len(result.undecided) == 1
+
+
+def test_a_mapping_of_a_module_may_be_of_a_queue(tmp_path: Path) -> None:
+    hcl = mapping("event_source_arn = var.a", 'starting_position = var.queue ? null : "LATEST"')
+    result = checked(tmp_path, hcl, RULE)
     assert result.findings == ()
     assert len(result.undecided) == 1
 

@@ -23,7 +23,12 @@ def check(module: Module, _: Context) -> Iterator[Outcome]:
         return
     yield from _functions(module)
     for mapping in module.resources(MAPPING):
-        if _is_of_a_stream(mapping) and not mapping.blocks("destination_config", "on_failure"):
+        is_one = _is_of_a_stream(mapping)
+        if is_one is False or mapping.blocks("destination_config", "on_failure"):
+            continue
+        if is_one is None:
+            yield RULE.undecided(at=mapping, what_is_unknown="whether it reads a stream")
+        else:
             yield _finding(
                 mapping,
                 "what the function fails at is read from the stream until it is too old, and then lost",
@@ -80,9 +85,12 @@ def _if_known(value: Value, what: str, module: Module) -> Iterator[tuple[Block, 
         yield function, what
 
 
-def _is_of_a_stream(mapping: Block) -> bool:
+def _is_of_a_stream(mapping: Block) -> bool | None:
     other = "topics" in mapping.attributes or any(mapping.blocks(one) for one in _OTHER_SOURCES)
-    return "starting_position" in mapping.attributes and not other
+    position = mapping.value("starting_position")
+    if position is None or other:
+        return False
+    return True if isinstance(position, str) else None
 
 
 def _queues(module: Module) -> Iterator[Outcome]:
