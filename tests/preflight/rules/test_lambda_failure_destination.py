@@ -109,6 +109,46 @@ CASES = [
         [],
     ),
     (
+        "what keeps the failures of another queue, by its ARN",
+        'resource "aws_sqs_queue" "q" {\n  name = "q-dlq"\n}\n'
+        + READ
+        + 'resource "aws_sqs_queue" "o" {\n  redrive_policy = jsonencode({\n'
+        + '    deadLetterTargetArn = "arn:aws:sqs:${var.r}:${data.aws_caller_identity.c.id}:q-dlq"\n  })\n}',
+        [],
+    ),
+    (
+        "what keeps the failures of another queue, by its ARN in JSON",
+        'resource "aws_sqs_queue" "q" {\n  name = "q-dlq"\n}\n'
+        + READ
+        + 'resource "aws_sqs_queue" "o" {\n'
+        + r'  redrive_policy = "{\"deadLetterTargetArn\":\"arn:aws:sqs:eu-west-1:1:q-dlq\"}"'
+        + "\n}",
+        [],
+    ),
+    (
+        "the ARN of a queue with a longer name",
+        'resource "aws_sqs_queue" "q" {\n  name = "q"\n}\n'
+        + READ
+        + 'resource "aws_sqs_queue" "o" {\n'
+        + '  redrive_policy = jsonencode({ deadLetterTargetArn = "arn:aws:sqs:eu-west-1:1:q-dlq" })\n}',
+        [(1, 1)],
+    ),
+    (
+        "what keeps the failures of a module's queue",
+        'resource "aws_sqs_queue" "q" {}\n'
+        + READ
+        + 'module "m" {\n  source = "x/sqs/aws"\n'
+        + "  redrive_policy = { deadLetterTargetArn = local.q }\n}\nlocals {\n  q = aws_sqs_queue.q.arn\n}",
+        [],
+    ),
+    (
+        "a queue that a module writes to",
+        'resource "aws_sqs_queue" "q" {}\n'
+        + READ
+        + 'module "m" {\n  source = "x/sns/aws"\n  queue_arn = aws_sqs_queue.q.arn\n}',
+        [(1, 1)],
+    ),
+    (
         "what keeps the failures of a function, through a local",
         'resource "aws_sqs_queue" "q" {}\n'
         + READ
