@@ -233,6 +233,17 @@ HANDLER = "def handler(event, context):\n    pass\n"
 CODE = [
     ("it writes", "import boto3\n" + HANDLER + 'boto3.client("s3").put_object()\n', [Severity.CRITICAL]),
     ("it only reads", "import boto3\n" + HANDLER + 'boto3.client("s3").get_object()\n', []),
+    (
+        "it writes an object",
+        HANDLER + 'boto3.resource("s3").Object(b, k).put(\n    Body=b"")\n',
+        [Severity.CRITICAL],
+    ),
+    ("it copies", HANDLER + 's3.copy({"Bucket": b, "Key": k}, b, "x")\n', [Severity.CRITICAL]),
+    (
+        "it copies and puts what are no objects",
+        "import copy, queue, shutil\n" + HANDLER + "e = event.copy()\ncopy.copy(e)\nq.put(e)\nshutil.copy(a, b)\n",
+        [],
+    ),
     ("a library may write", "import awswrangler\n" + HANDLER, [Severity.HIGH]),
     ("it is not found", "x = 1\n", [Severity.HIGH]),
 ]

@@ -18,7 +18,7 @@ from docferry.preflight.tree import Tree
 WRITES = {BUCKET: "s3:PutObject", TOPIC: "sns:Publish", QUEUE: "sqs:SendMessage"}
 # What writes in the SDK for Python.
 CALLS = {
-    BUCKET: {"put", "put_object", "upload_file", "upload_fileobj", "copy", "copy_from", "copy_object"}
+    BUCKET: {"put_object", "upload_file", "upload_fileobj", "copy_from", "copy_object"}
     | {
         "create_multipart_upload",
         "initiate_multipart_upload",
@@ -27,6 +27,8 @@ CALLS = {
     TOPIC: {"publish", "publish_batch"},
     QUEUE: {"send_message", "send_message_batch", "send_messages"},
 }
+# Queues, dicts and files have methods of these names too, with other arguments.
+_PUT_OR_COPY = re.compile(r"\.put\([^()]*\bBody\s*=|(?<!\bcopy)(?<!\bshutil)\.copy\(\s*(?!deep\b)[^\s)]")
 _ARN = re.compile(r"arn:[a-z-]+:s3:::([^/]+)(?:/(.*))?")
 
 
@@ -85,8 +87,10 @@ def _writes(trigger: Trigger, module: Module, tree: Tree) -> bool | None:
     code = code_of(trigger.function, module, tree)
     if code is None:
         return None
-    words = {word for path in code.parts for word in re.findall(r"\w+", code.package.text(path, tree))}
-    if words & CALLS[trigger.source.labels[0]]:
+    texts = [code.package.text(path, tree) for path in code.parts]
+    words = {word for one in texts for word in re.findall(r"\w+", one)}
+    kind = trigger.source.labels[0]
+    if words & CALLS[kind] or (kind == BUCKET and any(_PUT_OR_COPY.search(one) for one in texts)):
         return True
     # Code that imports nothing else calls the SDK itself where it writes.
     return False if code.imports <= KNOWN else None
