@@ -106,7 +106,8 @@ def _lets_write(trigger: Trigger, granted: Granted, module: Module) -> Statement
         if patterns == () or reaches is False:
             continue
         sure = isinstance(patterns, tuple) and any(_is_meant(one, trigger) for one in patterns)
-        if reaches and sure and not doubtful and statement.conditions == ():
+        elsewhere = reaches and any(_is_elsewhere(one, trigger, module) for one in _listed(statement))
+        if reaches and sure and not (doubtful or elsewhere) and statement.conditions == ():
             return statement
         found = UNKNOWN
     return found
@@ -123,6 +124,20 @@ def _reaches(statement: Statement, trigger: Trigger, module: Module) -> bool | N
     fits = _fits_object if trigger.source.labels[0] == BUCKET else _fits_source
     found = [fits(one, trigger, module) for one in statement.resources]
     return True if True in found else None if None in found else False
+
+
+def _listed(statement: Statement) -> tuple[Value, ...]:
+    return () if isinstance(statement.resources, Unknown) else statement.resources
+
+
+def _is_elsewhere(resource: Value, trigger: Trigger, module: Module) -> bool:
+    """Whether it is another place to write to: then the list does not say which one it writes to."""
+    kind = trigger.source.labels[0]
+    if kind == BUCKET:
+        held = _bucket_and_key(resource, module)
+        return held is not None and held[1] != "" and _fits_object(resource, trigger, module) is False
+    block = module.resolve(resource) if isinstance(resource, Reference) else None
+    return block is not None and block is not trigger.source and block.labels[0] == kind
 
 
 def _fits_source(resource: Value, trigger: Trigger, module: Module) -> bool | None:
