@@ -132,6 +132,40 @@ CASES = [
         [],
     ),
     (
+        "a boundary through a local, of a module, that a condition asks for",
+        document(
+            ALL,
+            'resource "aws_iam_policy" "b" {\n  policy = data.aws_iam_policy_document.p.json\n}\n'
+            "locals {\n  b = aws_iam_policy.b.arn\n}\n"
+            "moved {\n  from = aws_iam_policy.a\n  to   = aws_iam_policy.b\n}\n"
+            'output "b" {\n  value = local.b\n}\n'
+            'module "m" {\n  source = "./m"\n  permissions_boundary_arn = aws_iam_policy.b.arn\n}\n'
+            'resource "aws_iam_role" "r" {\n  permissions_boundary = var.x ? local.b : null\n}\n'
+            'data "aws_iam_policy_document" "d" {\n  statement {\n    actions = ["iam:CreateRole"]\n'
+            '    resources = ["*"]\n    condition {\n      test = "StringEquals"\n'
+            '      variable = "iam:PermissionsBoundary"\n      values = [aws_iam_policy.b.arn]\n    }\n  }\n}\n',
+        ),
+        [],
+    ),
+    (
+        "a boundary for others",
+        document(
+            ALL,
+            'resource "aws_iam_policy" "boundary" {\n  policy = data.aws_iam_policy_document.p.json\n}\n'
+            'output "b" {\n  value = aws_iam_policy.boundary.arn\n}\n',
+        ),
+        [],
+    ),
+    (
+        "a policy for others",
+        document(
+            ALL,
+            'resource "aws_iam_policy" "b" {\n  policy = data.aws_iam_policy_document.p.json\n}\n'
+            'output "b" {\n  value = aws_iam_policy.b.arn\n}\n',
+        ),
+        [HIGH],
+    ),
+    (
         "a boundary that is attached too",
         document(
             ALL,

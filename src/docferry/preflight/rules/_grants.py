@@ -9,6 +9,7 @@ from docferry.preflight.hcl.value import Unknown
 from docferry.preflight.policies import Statement, policies
 
 _LIMITS = ("aws_organizations_policy", "aws_vpc_endpoint", "aws_vpc_endpoint_policy")
+_POLICIES = ("aws_iam_policy", "aws_iam_group_policy", "aws_iam_role_policy", "aws_iam_user_policy")
 _DEEPEST = 5
 
 
@@ -52,8 +53,18 @@ def _limits(block: Block, module: Module, depth: int) -> bool:
 def _is_boundary(block: Block, module: Module) -> bool:
     if block.labels[0] != "aws_iam_policy":
         return False
-    users = module.referrers(block)
-    return bool(users) and all(
-        (held := one.attribute("permissions_boundary")) is not None and module.resolve(held.value) is block
-        for one in users
-    )
+    users = [one for one in module.referrers(block) if not _only_names(one)]
+    if not users:
+        return "boundary" in block.name.lower()
+    return all(_bounds(one, block, module) for one in users)
+
+
+def _only_names(user: Block) -> bool:
+    """Whether it hands a policy on or speaks of it, as a condition on boundaries does, and gives it to nobody."""
+    return not user.labels or user.type in ("output", "data") or user.labels[0] in _POLICIES
+
+
+def _bounds(user: Block, policy: Block, module: Module) -> bool:
+    """Whether it takes a policy as a boundary: a role does, or a module that makes one."""
+    held = (one for name, one in user.attributes.items() if "boundary" in name)
+    return any(module.resolve(reference) is policy for one in held for reference in one.references)
