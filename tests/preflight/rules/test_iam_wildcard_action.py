@@ -123,6 +123,20 @@ CASES = [
         [],
     ),
     (
+        "an endpoint that a module makes",
+        document(
+            ALL + '\n    principals {\n      type = "*"\n      identifiers = ["*"]\n    }',
+            'module "e" {\n  source = "terraform-aws-modules/vpc/aws//modules/vpc-endpoints"\n'
+            "  endpoints = { s3 = { policy = data.aws_iam_policy_document.p.json } }\n}\n",
+        ),
+        [],
+    ),
+    (
+        "what a session is narrowed to",
+        encoded('Effect = "Allow", Action = "s3:*", Resource = "arn:aws:s3:::b/*"', "aws_transfer_user"),
+        [],
+    ),
+    (
         "a boundary",
         document(
             ALL,

@@ -8,7 +8,13 @@ from docferry.preflight.hcl.module import Module
 from docferry.preflight.hcl.value import Unknown
 from docferry.preflight.policies import Statement, policies
 
-_LIMITS = ("aws_organizations_policy", "aws_vpc_endpoint", "aws_vpc_endpoint_policy")
+_LIMITS = (
+    "aws_organizations_policy",
+    "aws_transfer_access",
+    "aws_transfer_user",
+    "aws_vpc_endpoint",
+    "aws_vpc_endpoint_policy",
+)
 _POLICIES = ("aws_iam_policy", "aws_iam_group_policy", "aws_iam_role_policy", "aws_iam_user_policy")
 _DEEPEST = 5
 
@@ -36,14 +42,16 @@ class Grant(NamedTuple):
 def grants(module: Module) -> tuple[Grant, ...]:
     """Return the statements that allow something.
 
-    Not those of service control policies, of VPC endpoints and of permissions boundaries: they give nothing by
-    themselves, and allow much so that little is taken away.
+    Not those of service control policies, of VPC endpoints, of permissions boundaries and of sessions of Transfer
+    Family: they give nothing by themselves, and allow much so that little is taken away.
     """
     given = ((policy, block) for policy, block, _ in policies(module) if not _limits(block, module, 0))
     return tuple(Grant(one, block) for policy, block in given for one in policy.statements if one.allows)
 
 
 def _limits(block: Block, module: Module, depth: int) -> bool:
+    if block.type == "module":
+        return "endpoint" in f"{block.name} {block.value('source')}"
     if block.type != "data":
         return block.labels[0] in _LIMITS or _is_boundary(block, module)
     users = module.referrers(block)
