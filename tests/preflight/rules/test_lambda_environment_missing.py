@@ -66,6 +66,11 @@ CASES: list[tuple[str, Mapping[str, str], list[tuple[int, int]]]] = [
         [],
     ),
     (
+        "not set by AWS",
+        {"main.tf": function() + ARCHIVE, "code/app.py": CODE.replace('"TABLE"', '"AWS_ACCOUNT_ID"')},
+        [(1, 1)],
+    ),
+    (
         "read in a module that is imported",
         {
             "main.tf": function() + ARCHIVE,

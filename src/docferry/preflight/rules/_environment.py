@@ -168,8 +168,8 @@ def variables_of(function: Block) -> Attribute | None:
 
 
 def set_by_aws(name: str) -> bool:
-    """Whether Lambda sets a variable itself."""
-    return name.startswith(_BY_AWS) or name in _BY_AWS_NAMES
+    """Whether Lambda sets a variable itself; the account's number it does not."""
+    return name != "AWS_ACCOUNT_ID" and (name.startswith(_BY_AWS) or name in _BY_AWS_NAMES)
 
 
 def read_by_libraries(name: str, code: Code) -> bool:
