@@ -207,6 +207,12 @@ OTHERS = [
         + 'resource "aws_sqs_queue" "o" {}\n',
         [],
     ),
+    (
+        "a queue that is not read now",
+        QUEUE.replace("  function_name", "  enabled = false\n  function_name")
+        + may("sqs:SendMessage", "aws_sqs_queue.q.arn"),
+        [],
+    ),
     ("a loop that is meant", QUEUE + may("sqs:SendMessage", "[aws_sqs_queue.q.arn]") + ALLOWED, []),
     ("a topic", TOPIC + may("sns:Publish", "[aws_sns_topic.t.arn]"), [(2, 1)]),
     ("any topic", TOPIC + may("sns:Publish", '"*"'), []),
