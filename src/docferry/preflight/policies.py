@@ -41,7 +41,8 @@ class Condition:
 class Statement:
     """One statement. What it does not have is an empty tuple; `principals` are pairs of a type and a value.
 
-    `place` is exact where the statement is written out, else that of the whole policy.
+    `place` is exact where the statement is written out, else that of the whole policy. `assumed` says which of its
+    actions and resources are those of a variable, which may be given others.
     """
 
     sid: Value
@@ -55,6 +56,7 @@ class Statement:
     conditions: tuple[Condition, ...] | Unknown
     place: Place
     address: str
+    assumed: frozenset[str] = frozenset()
 
     @property
     def allows(self) -> bool:
@@ -186,10 +188,9 @@ def from_value(value: Value, expression: Expression) -> Policy | Unknown:
         held = [held]
     if not isinstance(held, list):
         return UNKNOWN
-    places = _places(expression, len(held))
     found = [
-        _from_object(one, place, expression.address)
-        for one, place in zip(held, places, strict=True)
+        _from_object(one, written, expression.address)
+        for one, written in zip(held, _written(expression, len(held)), strict=True)
         if isinstance(one, dict)
     ]
     return Policy(tuple(found), len(found) == len(held), expression.place, expression.address)
@@ -217,6 +218,7 @@ def _from_block(block: Block) -> Statement:
         conditions=_conditions(block.blocks("condition")),
         place=block.place,
         address=block.address,
+        assumed=frozenset(name for name in ("actions", "resources") if _is_a_variables(block.attribute(name))),
     )
 
 
@@ -255,7 +257,15 @@ def _conditions(blocks: tuple[Block, ...]) -> tuple[Condition, ...] | Unknown:
     return tuple(found)
 
 
-def _from_object(held: dict[str, Value], place: Place, address: str) -> Statement:
+def _is_a_variables(held: Attribute | Expression | None) -> bool:
+    """Whether a list, or one of its elements, is that of a variable: a text with one in it is not."""
+    expression = held.expression if isinstance(held, Attribute) else held
+    parts = (expression.elements or [expression]) if expression else []
+    return any(one.assumed and not one.text.startswith('"') for one in parts)
+
+
+def _from_object(held: dict[str, Value], written: Expression, address: str) -> Statement:
+    named = {"actions": written.item("Action"), "resources": written.item("Resource")}
     return Statement(
         sid=held.get("Sid"),
         effect=held.get("Effect", UNKNOWN),
@@ -266,8 +276,9 @@ def _from_object(held: dict[str, Value], place: Place, address: str) -> Statemen
         principals=_principals_of(held.get("Principal")),
         not_principals=_principals_of(held.get("NotPrincipal")),
         conditions=_conditions_of(held.get("Condition")),
-        place=place,
+        place=written.place,
         address=address,
+        assumed=frozenset(name for name, one in named.items() if _is_a_variables(one)),
     )
 
 
@@ -301,11 +312,12 @@ def _conditions_of(value: Value) -> tuple[Condition, ...] | Unknown:
     return tuple(found)
 
 
-def _places(expression: Expression, count: int) -> list[Place]:
+def _written(expression: Expression, count: int) -> list[Expression]:
+    """Return where each of some statements is written, the whole of them where that cannot be told."""
     called = expression.call
     written = called[1][0] if called and called[0] == "jsonencode" and called[1] else None
     statement = written.item("Statement") if written else None
     elements = statement.elements if statement else None
     if elements is not None and len(elements) == count:
-        return [one.place for one in elements]
-    return [statement.place if statement else expression.place] * count
+        return elements
+    return [statement or expression] * count
