@@ -102,6 +102,8 @@ def test_a_default_is_what_is_taken_without_it(text: str, default: str) -> None:
 MORE = [
     "import os\nx = os.environ[name]",
     "import os\nx = os.getenv(name)",
+    'import os\nNAME = "A"\ndef f(NAME):\n    return os.environ[NAME]',
+    'import os\nNAME = "A"\ndef f():\n    NAME = "B"\n    return os.environ[NAME]',
     'import os\nx = os.environ[f"{p}_A"]',
     "import os\nx = dict(os.environ)",
     "import os\nf(**os.environ)",

@@ -342,9 +342,9 @@ def _imported(tree: ast.Module) -> Iterator[str]:
 
 
 def _constants(tree: ast.Module) -> Iterator[tuple[str, str]]:
-    """Give the texts that have a name at the top of a file, and are not given another one there."""
-    assigned = [one.targets[0] for one in tree.body if isinstance(one, ast.Assign) and len(one.targets) == 1]
-    names = [one.id for one in assigned if isinstance(one, ast.Name)]
+    """Give the texts that have a name at the top of a file, and nothing else that is called so."""
+    names = [one.id for one in ast.walk(tree) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)]
+    names += [one.arg for one in ast.walk(tree) if isinstance(one, ast.arg)]
     for node in tree.body:
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
             held = node.value
