@@ -2,7 +2,7 @@
 
 import ast
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -89,11 +89,11 @@ class _File:
         self.sets: set[str] = set()
         self.tested: set[str] = set()
         self.asked: set[str] = set()
-        self.imports = tuple(_imported(tree))
-        self.more = any(one == name or one.startswith(f"{name}.") for one in self.imports for name in _READERS)
         self._nodes = list(ast.walk(tree))
+        self.imports = tuple(_imported(self._nodes))
+        self.more = any(one == name or one.startswith(f"{name}.") for one in self.imports for name in _READERS)
         self._parents = {inner: node for node in self._nodes for inner in ast.iter_child_nodes(node)}
-        self._constants = dict(_constants(tree))
+        self._constants = dict(_constants(tree.body, self._nodes))
         self.mentions: dict[tuple[str, ...], set[str]] = {}
         self._modules: set[str] = set()
         self._environs: set[str] = set()
@@ -330,9 +330,9 @@ def _is_registered(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     )
 
 
-def _imported(tree: ast.Module) -> Iterator[str]:
+def _imported(nodes: Iterable[ast.AST]) -> Iterator[str]:
     """Give the names of modules that may be imported: `.` for each level of a relative one."""
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Import):
             yield from (one.name for one in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -341,11 +341,11 @@ def _imported(tree: ast.Module) -> Iterator[str]:
             yield from (f"{base}{'' if base.endswith('.') else '.'}{one.name}" for one in node.names)
 
 
-def _constants(tree: ast.Module) -> Iterator[tuple[str, str]]:
+def _constants(body: Iterable[ast.stmt], nodes: Iterable[ast.AST]) -> Iterator[tuple[str, str]]:
     """Give the texts that have a name at the top of a file, and nothing else that is called so."""
-    names = [one.id for one in ast.walk(tree) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)]
-    names += [one.arg for one in ast.walk(tree) if isinstance(one, ast.arg)]
-    for node in tree.body:
+    names = [one.id for one in nodes if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)]
+    names += [one.arg for one in nodes if isinstance(one, ast.arg)]
+    for node in body:
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
             held = node.value
             if (
