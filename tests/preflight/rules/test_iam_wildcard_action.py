@@ -123,6 +123,20 @@ CASES = [
         [],
     ),
     (
+        "a service control policy that is shown, too",
+        document(
+            ALL,
+            'resource "aws_organizations_policy" "o" {\n  content = data.aws_iam_policy_document.p.json\n}\n'
+            'output "p" {\n  value = data.aws_iam_policy_document.p.json\n}\n',
+        ),
+        [],
+    ),
+    (
+        "what is only shown",
+        document(ALL, 'output "p" {\n  value = data.aws_iam_policy_document.p.json\n}\n'),
+        [HIGH],
+    ),
+    (
         "an endpoint that a module makes",
         document(
             ALL + '\n    principals {\n      type = "*"\n      identifiers = ["*"]\n    }',

@@ -54,8 +54,8 @@ def _limits(block: Block, module: Module, depth: int) -> bool:
         return "endpoint" in f"{block.name} {block.value('source')}"
     if block.type != "data":
         return block.labels[0] in _LIMITS or _is_boundary(block, module)
-    users = module.referrers(block)
-    return bool(users) and depth < _DEEPEST and all(_limits(one, module, depth + 1) for one in users if one.labels)
+    users = [one for one in module.referrers(block) if one.labels and one.type != "output"]
+    return bool(users) and depth < _DEEPEST and all(_limits(one, module, depth + 1) for one in users)
 
 
 def _is_boundary(block: Block, module: Module) -> bool:
