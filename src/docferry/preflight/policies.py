@@ -42,8 +42,8 @@ class Statement:
     """One statement. What it does not have is an empty tuple; `principals` are pairs of a type and a value.
 
     `written` names the elements that are there, in lower case (`notaction`), be their value null or not known.
-    `origin` is what it is written in; `place` is exact where the statement is written out, else that of the whole
-    policy.
+    `assumed` says which of its actions and resources are those of a variable, which may be given others. `origin` is
+    what it is written in; `place` is exact where the statement is written out, else that of the whole policy.
     """
 
     sid: Value
@@ -59,6 +59,7 @@ class Statement:
     origin: Block | Expression
     place: Place
     address: str
+    assumed: frozenset[str] = frozenset()
 
     @property
     def allows(self) -> bool:
@@ -66,7 +67,7 @@ class Statement:
         return self.effect == "Allow"
 
     @property
-    def assumed(self) -> bool:
+    def hangs_on_a_variable(self) -> bool:
         """Whether something in it hangs on a variable, which may be given another value at deployment."""
         if isinstance(self.origin, Expression):
             return self.origin.assumed
@@ -251,6 +252,7 @@ def _from_block(block: Block) -> Statement:
         origin=block,
         place=block.place,
         address=block.address,
+        assumed=frozenset(name for name in ("actions", "resources") if _is_a_variables(block.attribute(name))),
     )
 
 
@@ -295,7 +297,15 @@ def _conditions(blocks: tuple[Block, ...]) -> tuple[Condition, ...] | Unknown:
     return tuple(found)
 
 
+def _is_a_variables(held: Attribute | Expression | None) -> bool:
+    """Whether a list, or one of its elements, is that of a variable: a text with one in it is not."""
+    expression = held.expression if isinstance(held, Attribute) else held
+    parts = (expression.elements or [expression]) if expression else []
+    return any(one.assumed and not one.text.startswith('"') for one in parts)
+
+
 def _from_object(held: dict[str, Value], origin: Expression) -> Statement:
+    named = {"actions": origin.item("Action"), "resources": origin.item("Resource")}
     return Statement(
         sid=held.get("Sid"),
         effect=held.get("Effect", UNKNOWN),
@@ -310,6 +320,7 @@ def _from_object(held: dict[str, Value], origin: Expression) -> Statement:
         origin=origin,
         place=origin.place,
         address=origin.address,
+        assumed=frozenset(name for name, one in named.items() if _is_a_variables(one)),
     )
 
 
@@ -347,6 +358,7 @@ def _conditions_of(value: Value) -> tuple[Condition, ...] | Unknown:
 
 
 def _origins(expression: Expression, count: int) -> list[Expression]:
+    """Return where each of some statements is written, the whole of them where that cannot be told."""
     called = expression.call
     written = called[1][0] if called and called[0] == "jsonencode" and called[1] else None
     statement = written.item("Statement") if written else None

@@ -123,6 +123,34 @@ CASES = [
         [],
     ),
     (
+        "a service control policy that is shown, too",
+        document(
+            ALL,
+            'resource "aws_organizations_policy" "o" {\n  content = data.aws_iam_policy_document.p.json\n}\n'
+            'output "p" {\n  value = data.aws_iam_policy_document.p.json\n}\n',
+        ),
+        [],
+    ),
+    (
+        "what is only shown",
+        document(ALL, 'output "p" {\n  value = data.aws_iam_policy_document.p.json\n}\n'),
+        [HIGH],
+    ),
+    (
+        "an endpoint that a module makes",
+        document(
+            ALL + '\n    principals {\n      type = "*"\n      identifiers = ["*"]\n    }',
+            'module "e" {\n  source = "terraform-aws-modules/vpc/aws//modules/vpc-endpoints"\n'
+            "  endpoints = { s3 = { policy = data.aws_iam_policy_document.p.json } }\n}\n",
+        ),
+        [],
+    ),
+    (
+        "what a session is narrowed to",
+        encoded('Effect = "Allow", Action = "s3:*", Resource = "arn:aws:s3:::b/*"', "aws_transfer_user"),
+        [],
+    ),
+    (
         "a boundary",
         document(
             ALL,
@@ -130,6 +158,40 @@ CASES = [
             'resource "aws_iam_role" "r" {\n  permissions_boundary = aws_iam_policy.b.arn\n}\n',
         ),
         [],
+    ),
+    (
+        "a boundary through a local, of a module, that a condition asks for",
+        document(
+            ALL,
+            'resource "aws_iam_policy" "b" {\n  policy = data.aws_iam_policy_document.p.json\n}\n'
+            "locals {\n  b = aws_iam_policy.b.arn\n}\n"
+            "moved {\n  from = aws_iam_policy.a\n  to   = aws_iam_policy.b\n}\n"
+            'output "b" {\n  value = local.b\n}\n'
+            'module "m" {\n  source = "./m"\n  permissions_boundary_arn = aws_iam_policy.b.arn\n}\n'
+            'resource "aws_iam_role" "r" {\n  permissions_boundary = var.x ? local.b : null\n}\n'
+            'data "aws_iam_policy_document" "d" {\n  statement {\n    actions = ["iam:CreateRole"]\n'
+            '    resources = ["*"]\n    condition {\n      test = "StringEquals"\n'
+            '      variable = "iam:PermissionsBoundary"\n      values = [aws_iam_policy.b.arn]\n    }\n  }\n}\n',
+        ),
+        [],
+    ),
+    (
+        "a boundary for others",
+        document(
+            ALL,
+            'resource "aws_iam_policy" "boundary" {\n  policy = data.aws_iam_policy_document.p.json\n}\n'
+            'output "b" {\n  value = aws_iam_policy.boundary.arn\n}\n',
+        ),
+        [],
+    ),
+    (
+        "a policy for others",
+        document(
+            ALL,
+            'resource "aws_iam_policy" "b" {\n  policy = data.aws_iam_policy_document.p.json\n}\n'
+            'output "b" {\n  value = aws_iam_policy.b.arn\n}\n',
+        ),
+        [HIGH],
     ),
     (
         "a boundary that is attached too",

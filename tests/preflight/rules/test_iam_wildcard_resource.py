@@ -103,3 +103,30 @@ def test_no_action_is_both() -> None:
 
 def test_the_table_is_what_its_source_says() -> None:
     assert TABLE.read_text(encoding="utf-8") == iam_actions.table(), "run: python -m tools.iam_actions"
+
+
+STATEMENTS = [
+    ("actions = [var.a]", False),
+    ("actions = var.many", False),
+    ("actions = local.many", False),
+    ('actions = ["s3:GetObject"]', True),
+    ('actions = ["s3:GetObject", "${var.b}:x"]', True),
+]
+
+
+@pytest.mark.parametrize(("actions", "certain"), STATEMENTS)
+def test_a_finding_says_whether_it_hangs_on_a_variable(tmp_path: Path, actions: str, certain: bool) -> None:
+    variables = (
+        'variable "a" {\n  default = "s3:GetObject"\n}\nvariable "b" {}\nvariable "many" {\n'
+        '  default = ["s3:GetObject"]\n}\nlocals {\n  many = var.many\n}\n'
+    )
+    block = (
+        f'data "aws_iam_policy_document" "p" {{\n  statement {{\n    {actions}\n    resources = ["*"]\n  }}\n}}\n'
+    )
+    named = actions.replace("actions", "Action")
+    as_json = (
+        'resource "aws_iam_policy" "q" {\n  policy = jsonencode({\n    Statement = [{\n      Effect = "Allow"\n'
+        f'      {named}\n      Resource = "*"\n    }}]\n  }})\n}}\n'
+    )
+    findings = checked(tmp_path, block + as_json + variables, RULE).findings
+    assert [one.certain for one in findings] == [certain, certain]

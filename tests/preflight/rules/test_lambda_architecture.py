@@ -105,3 +105,12 @@ def test_a_directory_of_sources_needs_no_architecture(
         f"code/{file}": "",
     }
     assert at(checked(tmp_path, files, RULE).findings) == expected
+
+
+@pytest.mark.parametrize(("architecture", "certain"), [('["x86_64"]', True), ("[var.a]", False)])
+def test_a_finding_says_whether_it_hangs_on_a_variable(tmp_path: Path, architecture: str, certain: bool) -> None:
+    hcl = (
+        f'resource "aws_lambda_function" "f" {{\n  filename = "arm64.zip"\n  architectures = {architecture}\n}}\n'
+        'variable "a" {\n  default = "x86_64"\n}\n'
+    )
+    assert [one.certain for one in checked(tmp_path, hcl, RULE).findings] == [certain]

@@ -27,7 +27,19 @@ def function(
     )
 
 
+def ignoring(what: str) -> str:
+    return function().removesuffix("}\n") + f"  lifecycle {{\n    ignore_changes = [{what}]\n  }}\n}}\n"
+
+
 CODE = 'import os\n\nTABLE = os.environ["TABLE"]\n\n\ndef handler(event, context):\n    pass\n'
+HELPERS = """
+def topic():
+    return ""
+def table():
+    return os.environ["TABLE"]
+def rows():
+    return table()
+"""
 SET = '{ TABLE = "t" }'
 INLINE = 'data "archive_file" "z" {\n  type        = "zip"\n  output_path = "f.zip"\n'
 
@@ -52,6 +64,11 @@ CASES: list[tuple[str, Mapping[str, str], list[tuple[int, int]]]] = [
         "set by AWS",
         {"main.tf": function() + ARCHIVE, "code/app.py": CODE.replace('"TABLE"', '"AWS_REGION"')},
         [],
+    ),
+    (
+        "not set by AWS",
+        {"main.tf": function() + ARCHIVE, "code/app.py": CODE.replace('"TABLE"', '"AWS_ACCOUNT_ID"')},
+        [(1, 1)],
     ),
     (
         "read in a module that is imported",
@@ -129,6 +146,86 @@ CASES: list[tuple[str, Mapping[str, str], list[tuple[int, int]]]] = [
         [],
     ),
     (
+        "read where a helper of another function is called",
+        {
+            "main.tf": function() + ARCHIVE,
+            "code/app.py": "import common\ndef handler(event, context):\n    return common.topic()\n",
+            "code/common.py": "import os" + HELPERS,
+        },
+        [],
+    ),
+    (
+        "read where a helper is called by way of another",
+        {
+            "main.tf": function('{ TOPIC = "t" }') + ARCHIVE,
+            "code/app.py": "from common import rows as r\ndef handler(event, context):\n    return r()\n",
+            "code/common.py": "import os" + HELPERS,
+        },
+        [(6, 5)],
+    ),
+    (
+        "read by another handler in the same file",
+        {
+            "main.tf": function() + ARCHIVE,
+            "code/app.py": 'import os\ndef other(e, c):\n    os.environ["TABLE"]\ndef handler(e, c):\n    pass\n',
+        },
+        [],
+    ),
+    (
+        "read where the file is started by hand",
+        {
+            "main.tf": function() + ARCHIVE,
+            "code/app.py": 'import os\ndef main():\n    os.environ["TABLE"]\ndef handler(e, c):\n    pass\n'
+            'if __name__ == "__main__":\n    main()\n',
+        },
+        [],
+    ),
+    (
+        "asked for in another file",
+        {
+            "main.tf": function() + ARCHIVE,
+            "code/app.py": "import config\nif config.DSN:\n    pass\ndef handler(e, c):\n    pass\n",
+            "code/config.py": 'import os\nDSN = os.environ.get("DSN")\n',
+        },
+        [],
+    ),
+    (
+        "asked for in no file",
+        {
+            "main.tf": function() + ARCHIVE,
+            "code/app.py": "import config\ndef handler(e, c):\n    f(config.DSN)\n",
+            "code/config.py": 'import os\nDSN = os.environ.get("DSN")\n',
+        },
+        [(1, 1)],
+    ),
+    (
+        "read where another variable says so",
+        {
+            "main.tf": function() + ARCHIVE,
+            "code/app.py": 'import os\nLOCAL = os.environ.get("STAGE", "prod") == "local"\nif LOCAL:\n'
+            '    TABLE = os.environ["TABLE"]\ndef handler(e, c):\n    pass\n',
+        },
+        [],
+    ),
+    (
+        "read by a method of a class that is used",
+        {
+            "main.tf": function() + ARCHIVE,
+            "code/app.py": "import os\nclass Store:\n    def __init__(self):\n"
+            '        self.table = os.environ["TABLE"]\ndef handler(e, c):\n    return Store()\n',
+        },
+        [(1, 1)],
+    ),
+    (
+        "read by what a handler of another file is",
+        {
+            "main.tf": function() + ARCHIVE,
+            "code/app.py": "from impl import handler\n",
+            "code/impl.py": 'import os\ndef handler(e, c):\n    os.environ["TABLE"]\n',
+        },
+        [(1, 1)],
+    ),
+    (
         "a function of another language",
         {"main.tf": function().replace("python3.13", "nodejs22.x") + ARCHIVE, "code/app.py": CODE},
         [],
@@ -168,6 +265,15 @@ UNDECIDED: list[tuple[str, Mapping[str, str]]] = [
         "variables from a file in the package",
         {"main.tf": function() + ARCHIVE, "code/app.py": "import dotenv\n" + CODE},
     ),
+    (
+        "code that is deployed by something else",
+        {"main.tf": ignoring("filename, source_code_hash") + ARCHIVE, "code/app.py": CODE},
+    ),
+    (
+        "variables that are set by something else",
+        {"main.tf": ignoring("environment[0].variables") + ARCHIVE, "code/app.py": CODE},
+    ),
+    ("all that is set by something else", {"main.tf": ignoring("all") + ARCHIVE, "code/app.py": CODE}),
     (
         "a dynamic block",
         {
@@ -211,8 +317,23 @@ def test_a_local_module_begins_its_paths_at_itself(tmp_path: Path) -> None:
     assert finding.place.file == "modules/m/main.tf"
 
 
+@pytest.mark.parametrize(
+    ("variables", "certain"),
+    [
+        ("{ TOPIC = var.t }", True),
+        ("merge({ TOPIC = var.t }, local.e)", True),
+        ("var.e", False),
+        ("merge({ TOPIC = var.t }, var.e)", False),
+    ],
+)
+def test_a_finding_says_whether_it_hangs_on_a_variable(tmp_path: Path, variables: str, certain: bool) -> None:
+    rest = 'variable "t" {}\nvariable "e" {\n  default = {}\n}\nlocals {\n  e = { X = var.t }\n}\n'
+    files = {"main.tf": function(variables) + ARCHIVE + rest, "code/app.py": CODE}
+    assert [one.certain for one in checked(tmp_path, files, RULE).findings] == [certain]
+
+
 def test_none_in_place_of_a_value_is_less_bad_than_an_error(tmp_path: Path) -> None:
-    code = CODE + 'def f():\n    return g(os.getenv("TOPIC"))\n'
+    code = CODE + 'print(os.getenv("TOPIC"))\n'
     findings = checked(tmp_path, {"main.tf": function() + ARCHIVE, "code/app.py": code}, RULE).findings
     assert {one.message.split("`")[1]: one.severity for one in findings} == {
         "TABLE": Severity.HIGH,

@@ -63,8 +63,9 @@ def test_a_variable_that_nothing_reads_is_found(
         ("", CODE + "def f(name):\n    return os.environ[name]\n"),
         ("", CODE + "from pydantic_settings import BaseSettings\n"),
         ("  layers = [var.layer]\n", CODE),
+        ("", "from shop_settings import TOPIC_ARN\n" + CODE),
     ],
-    ids=["a name made at run time", "settings of a class", "a layer"],
+    ids=["a name made at run time", "settings of a class", "a layer", "a library that is not in the package"],
 )
 def test_what_may_be_read_after_all_is_undecided(tmp_path: Path, rest: str, code: str) -> None:
     result = checked(tmp_path, {"main.tf": function(SET, rest), "code/app.py": code}, RULE)

@@ -89,6 +89,7 @@ CASES = [
     ("a stream", mapping(*STREAM), [(1, 1)]),
     ("a stream with a destination", mapping(*STREAM, "destination_config {\n    on_failure {}\n  }"), []),
     ("a topic of Kafka", mapping('starting_position = "LATEST"', 'topics = ["a"]'), []),
+    ("no stream after all", mapping("event_source_arn = var.a", "starting_position = null"), []),
     ("a queue", 'resource "aws_sqs_queue" "q" {}\n' + READ, [(1, 1)]),
     ("a queue that sorts out", 'resource "aws_sqs_queue" "q" {\n  redrive_policy = var.p\n}\n' + READ, []),
     ("a queue that nobody reads", 'resource "aws_sqs_queue" "q" {}\n', []),
@@ -106,6 +107,46 @@ CASES = [
         + 'resource "aws_sqs_queue" "o" {\n'
         + "  redrive_policy = jsonencode({ deadLetterTargetArn = aws_sqs_queue.q.arn, maxReceiveCount = 5 })\n}",
         [],
+    ),
+    (
+        "what keeps the failures of another queue, by its ARN",
+        'resource "aws_sqs_queue" "q" {\n  name = "q-dlq"\n}\n'
+        + READ
+        + 'resource "aws_sqs_queue" "o" {\n  redrive_policy = jsonencode({\n'
+        + '    deadLetterTargetArn = "arn:aws:sqs:${var.r}:${data.aws_caller_identity.c.id}:q-dlq"\n  })\n}',
+        [],
+    ),
+    (
+        "what keeps the failures of another queue, by its ARN in JSON",
+        'resource "aws_sqs_queue" "q" {\n  name = "q-dlq"\n}\n'
+        + READ
+        + 'resource "aws_sqs_queue" "o" {\n'
+        + r'  redrive_policy = "{\"deadLetterTargetArn\":\"arn:aws:sqs:eu-west-1:1:q-dlq\"}"'
+        + "\n}",
+        [],
+    ),
+    (
+        "the ARN of a queue with a longer name",
+        'resource "aws_sqs_queue" "q" {\n  name = "q"\n}\n'
+        + READ
+        + 'resource "aws_sqs_queue" "o" {\n'
+        + '  redrive_policy = jsonencode({ deadLetterTargetArn = "arn:aws:sqs:eu-west-1:1:q-dlq" })\n}',
+        [(1, 1)],
+    ),
+    (
+        "what keeps the failures of a module's queue",
+        'resource "aws_sqs_queue" "q" {}\n'
+        + READ
+        + 'module "m" {\n  source = "x/sqs/aws"\n'
+        + "  redrive_policy = { deadLetterTargetArn = local.q }\n}\nlocals {\n  q = aws_sqs_queue.q.arn\n}",
+        [],
+    ),
+    (
+        "a queue that a module writes to",
+        'resource "aws_sqs_queue" "q" {}\n'
+        + READ
+        + 'module "m" {\n  source = "x/sns/aws"\n  queue_arn = aws_sqs_queue.q.arn\n}',
+        [(1, 1)],
     ),
     (
         "what keeps the failures of a function, through a local",
@@ -134,6 +175,13 @@ def test_a_configuration_for_an_unknown_function_may_be_for_this_one(tmp_path: P
 def test_a_redrive_policy_for_an_unknown_queue_may_be_for_this_one(tmp_path: Path) -> None:
     policy = 'resource "aws_sqs_queue_redrive_policy" "r" {\n  queue_url = each.value\n}'
     result = checked(tmp_path, 'resource "aws_sqs_queue" "q" {}\n' + READ + policy, RULE)
+    assert result.findings == ()
+    assert len(result.undecided) == 1
+
+
+def test_a_mapping_of_a_module_may_be_of_a_queue(tmp_path: Path) -> None:
+    hcl = mapping("event_source_arn = var.a", 'starting_position = var.queue ? null : "LATEST"')
+    result = checked(tmp_path, hcl, RULE)
     assert result.findings == ()
     assert len(result.undecided) == 1
 

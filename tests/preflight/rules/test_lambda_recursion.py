@@ -55,6 +55,7 @@ BUCKETS = [
     ("everywhere", notified(), may(PUT, '"*"'), AT),
     ("to another bucket", notified(), may(PUT, '"${aws_s3_bucket.out.arn}/*"'), []),
     ("it may read", notified(), may("s3:GetObject", OBJECTS), []),
+    ("the bucket and its objects", notified(), may(PUT, f"[aws_s3_bucket.b.arn, {OBJECTS}]"), AT),
     ("the bucket, no object", notified(), may(PUT, "[aws_s3_bucket.b.arn]"), []),
     ("called for removed objects", notified(event="s3:ObjectRemoved:*"), may(PUT, OBJECTS), []),
     ("called for puts", notified(event="s3:ObjectCreated:Put"), may(PUT, OBJECTS), AT),
@@ -98,6 +99,12 @@ UNDECIDED = [
     ("an unknown prefix", notified("filter_prefix = var.p"), may(PUT, OBJECTS)),
     ("an unknown resource", notified(), may(PUT, "var.arn")),
     ("a condition", notified(), may(PUT, OBJECTS, ', Condition = { Bool = { "a:b" = "true" } }')),
+    ("it reads one bucket and writes another", notified(), may(PUT, f'[{OBJECTS}, "arn:aws:s3:::out/*"]')),
+    (
+        "it reads one prefix and writes another",
+        notified('filter_prefix = "in/"'),
+        may(PUT, '["${aws_s3_bucket.b.arn}/in/*", "${aws_s3_bucket.b.arn}/out/*"]'),
+    ),
     ("it may do all", notified(), may("*", '"*"')),
     ("an unknown policy", notified(), 'resource "aws_iam_role_policy" "p" {\n  role = aws_iam_role.r.id\n}\n'),
     (
@@ -193,6 +200,19 @@ OTHERS = [
     ("another queue by its name", QUEUE + may("sqs:SendMessage", '["arn:aws:sqs:eu-west-1:111122223333:p"]'), []),
     ("a queue that it may read", QUEUE + may("sqs:ReceiveMessage", "[aws_sqs_queue.q.arn]"), []),
     ("a queue that it may do all with", QUEUE + may("sqs:*", "[aws_sqs_queue.q.arn]"), []),
+    (
+        "a queue that it reads beside one that it writes to",
+        QUEUE
+        + may("sqs:SendMessage", "[aws_sqs_queue.q.arn, aws_sqs_queue.o.arn]")
+        + 'resource "aws_sqs_queue" "o" {}\n',
+        [],
+    ),
+    (
+        "a queue that is not read now",
+        QUEUE.replace("  function_name", "  enabled = false\n  function_name")
+        + may("sqs:SendMessage", "aws_sqs_queue.q.arn"),
+        [],
+    ),
     ("a loop that is meant", QUEUE + may("sqs:SendMessage", "[aws_sqs_queue.q.arn]") + ALLOWED, []),
     ("a topic", TOPIC + may("sns:Publish", "[aws_sns_topic.t.arn]"), [(2, 1)]),
     ("any topic", TOPIC + may("sns:Publish", '"*"'), []),
@@ -242,6 +262,17 @@ HANDLER = "def handler(event, context):\n    pass\n"
 CODE = [
     ("it writes", "import boto3\n" + HANDLER + 'boto3.client("s3").put_object()\n', [Severity.CRITICAL]),
     ("it only reads", "import boto3\n" + HANDLER + 'boto3.client("s3").get_object()\n', []),
+    (
+        "it writes an object",
+        HANDLER + 'boto3.resource("s3").Object(b, k).put(\n    Body=b"")\n',
+        [Severity.CRITICAL],
+    ),
+    ("it copies", HANDLER + 's3.copy({"Bucket": b, "Key": k}, b, "x")\n', [Severity.CRITICAL]),
+    (
+        "it copies and puts what are no objects",
+        "import copy, queue, shutil\n" + HANDLER + "e = event.copy()\ncopy.copy(e)\nq.put(e)\nshutil.copy(a, b)\n",
+        [],
+    ),
     ("a library may write", "import awswrangler\n" + HANDLER, [Severity.HIGH]),
     ("it is not found", "x = 1\n", [Severity.HIGH]),
 ]

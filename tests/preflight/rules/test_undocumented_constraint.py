@@ -42,6 +42,8 @@ CASES: list[tuple[str, str, Mapping[str, str], int]] = [
     ("no accounts in particular", ACCOUNTS.replace('"111122223333"', ""), README, 0),
     ("other accounts", ACCOUNTS.replace("allowed", "forbidden"), README, 1),
     ("accounts that the README names", ACCOUNTS, {"README.md": "Our account only."}, 0),
+    ("accounts by the name of a variable", ACCOUNTS, {"README.md": "`account_id`: where it is deployed"}, 0),
+    ("accounts that are given", ACCOUNTS.replace('"111122223333"', "var.account_id"), README, 0),
     ("in a project without documents", REQUIRED, {"Makefile": "test:\n"}, 1),
 ]
 

@@ -2,13 +2,16 @@
 
 import posixpath
 import re
+import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from docferry.preflight.hcl.block import Attribute, Block
+from docferry.preflight.hcl.expression import Expression, Scope
 from docferry.preflight.hcl.module import Module
 from docferry.preflight.hcl.value import UNKNOWN, Unknown
 from docferry.preflight.rules._code import Package, is_code, package_of
+from docferry.preflight.rules._lambda import set_elsewhere
 from docferry.preflight.rules._reads import Read, Reads, reads_of
 from docferry.preflight.tree import Tree
 
@@ -32,6 +35,8 @@ _BY_LIBRARIES = (
     "PYTHON", "REQUESTS_CA_BUNDLE", "SECRETS_", "SENTRY_", "SSL_CERT_", "SSM_PARAMETER_STORE_", "TMPDIR",
     "TNS_ADMIN", "XDG_", "XRAY_",
 )  # fmt: skip
+# What does nothing for a project of itself: neither write for it nor read its variables.
+KNOWN = {*sys.stdlib_module_names, "aws_lambda_powertools", "boto3", "botocore", "dateutil", "requests", "urllib3"}
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -40,10 +45,12 @@ class Code:
     """What the code of a function reads: a path and a place for each variable.
 
     `more` says that it may read others too, `sets` what it sets itself. `parts` are the files that it is made of.
+    `entry` is what Lambda calls in the handler's file.
     """
 
     package: Package
     parts: dict[str, Reads]
+    entry: str
 
     @property
     def more(self) -> bool:
@@ -51,10 +58,31 @@ class Code:
         return any(one.more for one in self.parts.values())
 
     def reads(self) -> Iterator[tuple[str, Read]]:
-        """Give each place where a variable is read that the code does not set itself, with its file."""
+        """Give each place that is come to where a variable is read that the code does not set, with its file."""
         sets = {name for one in self.parts.values() for name in one.sets}
-        for path, one in self.parts.items():
-            yield from ((path, read) for read in one.reads if read.name not in sets)
+        run = self._run()
+        for path, part in self.parts.items():
+            for read in part.reads:
+                if read.name not in sets and (path, read.within) in run:
+                    asked = any(one.may_be_none(read) for one in self.parts.values())
+                    yield path, replace(read, optional=read.optional or asked)
+
+    def _run(self) -> set[tuple[str, tuple[str, ...]]]:
+        """Return the functions that are named, in what is run, from the one on that Lambda calls.
+
+        A file that several functions share reads what each of them needs.
+        """
+        entry = (self.package.handler, (self.entry,))
+        waiting = {(path, within) for path, one in self.parts.items() for within in one.mentions}
+        names: set[str] = set() if entry in waiting else {self.entry}
+        run: set[tuple[str, tuple[str, ...]]] = set()
+        found = waiting
+        while found:
+            found = {one for one in waiting if one == entry or _is_named(one[1], names)}
+            waiting -= found
+            run |= found
+            names.update(name for path, within in found for name in self.parts[path].mentions[within])
+        return run
 
     @property
     def imports(self) -> set[str]:
@@ -64,6 +92,11 @@ class Code:
 
     def _is_own(self, stem: str) -> bool:
         return any(one == f"{stem}.py" or one.startswith(f"{stem}/") for one in self.package.files)
+
+
+def _is_named(within: tuple[str, ...], names: set[str]) -> bool:
+    # Python itself calls what is called as __init__ is.
+    return all(one in names or (one.startswith("__") and one.endswith("__")) for one in within)
 
 
 def code_of(function: Block, module: Module, tree: Tree) -> Code | None:
@@ -83,7 +116,7 @@ def code_of(function: Block, module: Module, tree: Tree) -> Code | None:
             return None
         parts[path] = reads
         waiting += [one for name in reads.imports for one in _files_of(name, path, package.root) if one in files]
-    return Code(package, parts)
+    return Code(package, parts, str(function.value("handler")).rpartition(".")[2])
 
 
 def _files_of(name: str, path: str, root: str) -> Iterator[str]:
@@ -109,12 +142,23 @@ def is_python(function: Block) -> bool:
 def set_for(function: Block) -> set[str] | Unknown:
     """Return the names of the variables that are set for a function."""
     blocks = function.blocks("environment")
-    if any(one.dynamic for one in blocks):
+    if any(one.dynamic for one in blocks) or set_elsewhere(function, "environment"):
         return UNKNOWN
     variables = blocks[0].value("variables") if blocks else None
     if variables is None:
         return set()
     return set(variables) if isinstance(variables, dict) else UNKNOWN
+
+
+def hangs_on_a_variable(expression: Expression, scope: Scope) -> bool:
+    """Whether the names in a map, and not only their values, may differ at deployment."""
+    if expression.items is not None:
+        return False
+    name, given = expression.call or ("", [])
+    if name == "merge":
+        return any(hangs_on_a_variable(one, scope) for one in given)
+    behind = scope.local_values.get(expression.text.removeprefix("local."))
+    return expression.assumed if behind is None else hangs_on_a_variable(behind, scope)
 
 
 def variables_of(function: Block) -> Attribute | None:
@@ -124,8 +168,8 @@ def variables_of(function: Block) -> Attribute | None:
 
 
 def set_by_aws(name: str) -> bool:
-    """Whether Lambda sets a variable itself."""
-    return name.startswith(_BY_AWS) or name in _BY_AWS_NAMES
+    """Whether Lambda sets a variable itself; the account's number it does not."""
+    return name != "AWS_ACCOUNT_ID" and (name.startswith(_BY_AWS) or name in _BY_AWS_NAMES)
 
 
 def read_by_libraries(name: str, code: Code) -> bool:

@@ -8,7 +8,14 @@ from docferry.preflight.hcl.module import Module
 from docferry.preflight.hcl.value import Unknown
 from docferry.preflight.policies import Statement, policies
 
-_LIMITS = ("aws_organizations_policy", "aws_vpc_endpoint", "aws_vpc_endpoint_policy")
+_LIMITS = (
+    "aws_organizations_policy",
+    "aws_transfer_access",
+    "aws_transfer_user",
+    "aws_vpc_endpoint",
+    "aws_vpc_endpoint_policy",
+)
+_POLICIES = ("aws_iam_policy", "aws_iam_group_policy", "aws_iam_role_policy", "aws_iam_user_policy")
 _DEEPEST = 5
 
 
@@ -35,25 +42,37 @@ class Grant(NamedTuple):
 def grants(module: Module) -> tuple[Grant, ...]:
     """Return the statements that allow something.
 
-    Not those of service control policies, of VPC endpoints and of permissions boundaries: they give nothing by
-    themselves, and allow much so that little is taken away.
+    Not those of service control policies, of VPC endpoints, of permissions boundaries and of sessions of Transfer
+    Family: they give nothing by themselves, and allow much so that little is taken away.
     """
     given = ((policy, block) for policy, block, _ in policies(module) if not _limits(block, module, 0))
     return tuple(Grant(one, block) for policy, block in given for one in policy.statements if one.allows)
 
 
 def _limits(block: Block, module: Module, depth: int) -> bool:
+    if block.type == "module":
+        return "endpoint" in f"{block.name} {block.value('source')}"
     if block.type != "data":
         return block.labels[0] in _LIMITS or _is_boundary(block, module)
-    users = module.referrers(block)
-    return bool(users) and depth < _DEEPEST and all(_limits(one, module, depth + 1) for one in users if one.labels)
+    users = [one for one in module.referrers(block) if one.labels and one.type != "output"]
+    return bool(users) and depth < _DEEPEST and all(_limits(one, module, depth + 1) for one in users)
 
 
 def _is_boundary(block: Block, module: Module) -> bool:
     if block.labels[0] != "aws_iam_policy":
         return False
-    users = module.referrers(block)
-    return bool(users) and all(
-        (held := one.attribute("permissions_boundary")) is not None and module.resolve(held.value) is block
-        for one in users
-    )
+    users = [one for one in module.referrers(block) if not _only_names(one)]
+    if not users:
+        return "boundary" in block.name.lower()
+    return all(_bounds(one, block, module) for one in users)
+
+
+def _only_names(user: Block) -> bool:
+    """Whether it hands a policy on or speaks of it, as a condition on boundaries does, and gives it to nobody."""
+    return not user.labels or user.type in ("output", "data") or user.labels[0] in _POLICIES
+
+
+def _bounds(user: Block, policy: Block, module: Module) -> bool:
+    """Whether it takes a policy as a boundary: a role does, or a module that makes one."""
+    held = (one for name, one in user.attributes.items() if "boundary" in name)
+    return any(module.resolve(reference) is policy for one in held for reference in one.references)

@@ -82,6 +82,8 @@ def _behind(value: Value, module: Module) -> Iterator[tuple[Block, bool]]:
 
 def _behind_queue(queue: Block, module: Module) -> Iterator[tuple[Block, bool, Block]]:
     for mapping in module.resources(MAPPING):
+        if mapping.value("enabled") is False:
+            continue
         function = function_of(mapping.value("function_name"), module)
         if function is not None and resource_of(mapping.value("event_source_arn"), module, QUEUE) is queue:
             yield function, bool(mapping.blocks("filter_criteria")), mapping

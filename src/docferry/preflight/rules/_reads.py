@@ -2,12 +2,21 @@
 
 import ast
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 # These read variables whose names cannot be told here.
 _READERS = ("dotenv", "decouple", "dynaconf", "environs", "pydantic_settings", "pydantic.BaseSettings")
+
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+# What is done with the value of a variable to find something out.
+_FINDS_OUT = (ast.Attribute, ast.BoolOp, ast.Compare, ast.IfExp, ast.Subscript, ast.UnaryOp)
+_ASK = (ast.BoolOp, ast.Compare, ast.If, ast.IfExp, ast.Match, ast.NamedExpr, ast.UnaryOp, ast.While)
+# With None in place of these, boto3 finds out the value itself.
+_BOTO_TAKES_NONE = ("endpoint_url", "region_name", "profile_name", "aws_session_token", "verify", "config")
+# No function has that name: nothing says that it is run.
+_PERHAPS = "?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +24,9 @@ class Read:
     """One place where a variable is read. `default` is the expression used without it, empty if there is none.
 
     `needed` says that an error is raised where it is not set, `optional` that the code asks whether it is.
-    `line` and `column` begin at 1.
+    `line` and `column` begin at 1. `within` names the class and the function that it is in; it is empty where the
+    import of the file is enough, and ends with `?` where the environment decides whether it is read. `kept_as` is
+    the name that the value gets.
     """
 
     name: str
@@ -24,16 +35,28 @@ class Read:
     default: str
     needed: bool
     optional: bool
+    within: tuple[str, ...] = ()
+    kept_as: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Reads:
-    """What a file reads and sets itself, what it imports, and whether it reads variables that cannot be told."""
+    """What a file reads and sets itself, what it imports, and whether it reads variables that cannot be told.
+
+    `mentions` are the names that each function uses, and under `()` those that are used when the file is imported.
+    Of `asked` the code finds out whether they are None, or gives them to what takes None.
+    """
 
     reads: tuple[Read, ...]
     sets: frozenset[str]
     imports: tuple[str, ...]
     more: bool
+    mentions: Mapping[tuple[str, ...], frozenset[str]]
+    asked: frozenset[str]
+
+    def may_be_none(self, read: Read) -> bool:
+        """Whether the code is prepared for None in place of what is read, here or in another file."""
+        return not read.needed and read.kept_as in self.asked
 
 
 @lru_cache(maxsize=256)
@@ -52,7 +75,9 @@ def reads_of(text: str) -> Reads | None:
     except RecursionError:
         return None
     reads = tuple(replace(one, optional=True) if one.name in found.tested else one for one in found.reads)
-    return Reads(reads, frozenset(found.sets), found.imports, found.more)
+    mentions = {within: frozenset(names) for within, names in found.mentions.items()}
+    asked = frozenset(found.asked - {""})
+    return Reads(reads, frozenset(found.sets), found.imports, found.more, mentions, asked)
 
 
 class _File:
@@ -63,11 +88,13 @@ class _File:
         self.reads: list[Read] = []
         self.sets: set[str] = set()
         self.tested: set[str] = set()
-        self.imports = tuple(_imported(tree))
-        self.more = any(one == name or one.startswith(f"{name}.") for one in self.imports for name in _READERS)
+        self.asked: set[str] = set()
         self._nodes = list(ast.walk(tree))
+        self.imports = tuple(_imported(self._nodes))
+        self.more = any(one == name or one.startswith(f"{name}.") for one in self.imports for name in _READERS)
         self._parents = {inner: node for node in self._nodes for inner in ast.iter_child_nodes(node)}
-        self._constants = dict(_constants(tree))
+        self._constants = dict(_constants(tree.body, self._nodes))
+        self.mentions: dict[tuple[str, ...], set[str]] = {}
         self._modules: set[str] = set()
         self._environs: set[str] = set()
         self._getenvs: set[str] = set()
@@ -84,11 +111,73 @@ class _File:
     def visit(self) -> None:
         """Look at the whole file."""
         renamed = {node.value for node in self._nodes if isinstance(node, ast.Assign) and self._renames(node)}
+        asking = [node for node in self._nodes if self._is_asking(node)]
+        self._found_out = {name for node in asking for name in self._kept_as(node)} - {""}
+        self._within = dict(self._located())
         for node in self._nodes:
+            self.mentions.setdefault(self._within[node], set()).update(self._mentioned(node))
+            if self._is_asked(node):
+                self.asked.add(_last_name(node))
             if isinstance(node, ast.Call) and self._is_getenv(node.func):
                 self._got(node)
             elif self._is_environ(node) and node not in renamed:
                 self._used(node)
+
+    def _is_asking(self, node: ast.AST) -> bool:
+        return self._is_environ(node) or self._is_getenv(node)
+
+    def _kept_as(self, node: ast.AST) -> Iterator[str]:
+        """Give the names of what is found out from the environment: a variable's, or that of a function."""
+        above = self._parents.get(node)
+        while isinstance(above, _FINDS_OUT) or (isinstance(above, ast.Call) and _finds_out(above, node)):
+            node, above = above, self._parents.get(above)
+        if isinstance(above, ast.Assign):
+            yield from (_last_name(one) for one in above.targets)
+        elif isinstance(above, ast.AnnAssign | ast.NamedExpr):
+            yield _last_name(above.target)
+        elif isinstance(above, ast.Return):
+            yield from (one.name for one in self._around(above) if isinstance(one, _FUNCTIONS))
+
+    def _around(self, node: ast.AST) -> Iterator[ast.AST]:
+        while node in self._parents:
+            node = self._parents[node]
+            yield node
+
+    def _located(self) -> Iterator[tuple[ast.AST, tuple[str, ...]]]:
+        """Give each node, with the names of the classes and of the outermost function whose call it waits for."""
+        waiting: list[tuple[ast.AST, tuple[str, ...], tuple[str, ...]]] = [(self.tree, (), ())]
+        while waiting:
+            node, classes, within = waiting.pop()
+            yield node, within
+            inside, later = within, dict.fromkeys(self._left_open_in(node), (*within, _PERHAPS))
+            if isinstance(node, ast.ClassDef):
+                classes = (*classes, node.name)
+            elif isinstance(node, _FUNCTIONS) and not within and not _is_registered(node):
+                inside = (*classes, node.name)
+                later = {**dict.fromkeys(node.body, inside), **dict.fromkeys(later, (*inside, _PERHAPS))}
+            waiting += [(one, classes, later.get(one, within)) for one in ast.iter_child_nodes(node)]
+
+    def _left_open_in(self, node: ast.AST) -> Iterator[ast.AST]:
+        """Give the parts of a node of which the environment decides whether they are run."""
+        if isinstance(node, ast.If):
+            # Lambda imports a file and does not start it.
+            yield from node.body if self._asks(node.test) or "__main__" in ast.unparse(node.test) else ()
+            yield from node.orelse if self._asks(node.test) else ()
+        elif isinstance(node, ast.IfExp):
+            yield from (node.body, node.orelse) if self._asks(node.test) else ()
+        elif isinstance(node, _FUNCTIONS):
+            body = iter(node.body)
+            if any(isinstance(one, ast.If) and self._asks(one.test) and _returns(one) for one in body):
+                yield from body
+
+    def _asks(self, test: ast.AST) -> bool:
+        return any(self._is_asking(one) or _last_name(one) in self._found_out for one in ast.walk(test))
+
+    def _mentioned(self, node: ast.AST) -> set[str]:
+        """Return the name that is used, or what one that is imported under another name was called."""
+        if isinstance(node, ast.alias):
+            return {node.name.rsplit(".", 1)[-1]} if node.asname else set()
+        return {_last_name(node)} - {""}
 
     def _renames(self, node: ast.Assign) -> bool:
         """Take note of another name for the environment."""
@@ -151,9 +240,10 @@ class _File:
             return
         given = [*call.args[1:2], *(one.value for one in call.keywords if one.arg == "default")]
         default = ast.unparse(given[0]) if given else ""
-        self._add(call, name, "" if default == "None" else default, False)
+        # Who writes None as the default means it.
+        self._add(call, name, "" if default == "None" else default, False, optional=default == "None")
 
-    def _add(self, node: ast.expr, name: str, default: str, needed: bool) -> None:
+    def _add(self, node: ast.expr, name: str, default: str, needed: bool, optional: bool = False) -> None:
         above = self._parents.get(node)
         if (
             isinstance(above, ast.BoolOp)
@@ -162,36 +252,28 @@ class _File:
             and not default
         ):
             default = ast.unparse(above.values[1])
-        optional = self._is_caught(node) or (not needed and (self._is_asked(node) or self._is_asked_later(node)))
-        self.reads.append(Read(name, node.lineno, node.col_offset + 1, default, needed, optional))
+        # What is returned the caller may ask about.
+        asked = self._is_asked(node) or isinstance(above, ast.Return)
+        optional = optional or self._is_caught(node) or (not needed and asked)
+        kept_as = _last_name(_target(above)) if isinstance(above, ast.Assign | ast.AnnAssign) else ""
+        within = self._within[node]
+        self.reads.append(Read(name, node.lineno, node.col_offset + 1, default, needed, optional, within, kept_as))
 
     def _is_asked(self, node: ast.AST) -> bool:
         above = self._parents.get(node)
-        if isinstance(above, ast.BoolOp | ast.Compare | ast.If | ast.IfExp | ast.While | ast.NamedExpr):
+        if isinstance(above, _ASK):
             return True
-        return isinstance(above, ast.UnaryOp) or (
-            isinstance(above, ast.Call) and isinstance(above.func, ast.Name) and above.func.id == "bool"
-        )
-
-    def _is_asked_later(self, node: ast.AST) -> bool:
-        """Whether it gets a name which the code asks about anywhere."""
-        above = self._parents.get(node)
-        if not isinstance(above, ast.Assign | ast.AnnAssign):
-            return False
-        targets = above.targets if isinstance(above, ast.Assign) else [above.target]
-        names = {ast.unparse(one) for one in targets}
-        return any(
-            isinstance(one, ast.Name | ast.Attribute) and ast.unparse(one) in names and self._is_asked(one)
-            for one in self._nodes
-        )
+        if isinstance(above, ast.keyword):
+            return above.arg in _BOTO_TAKES_NONE
+        return isinstance(above, ast.Call) and isinstance(above.func, ast.Name) and above.func.id == "bool"
 
     def _is_caught(self, node: ast.AST) -> bool:
-        """Whether the code goes on without it, or is not run in Lambda."""
+        """Whether the code goes on without it."""
         below, above = node, self._parents.get(node)
         while above is not None:
             if isinstance(above, ast.Try) and below in above.body and any(_catches(one) for one in above.handlers):
                 return True
-            if isinstance(above, ast.If) and "__main__" in ast.unparse(above.test):
+            if isinstance(above, ast.With) and any(_suppresses(one.context_expr) for one in above.items):
                 return True
             below, above = above, self._parents.get(above)
         return False
@@ -204,14 +286,53 @@ class _File:
 
 
 def _catches(handler: ast.ExceptHandler) -> bool:
-    return handler.type is None or any(
-        name in ast.unparse(handler.type) for name in ("KeyError", "LookupError", "Exception")
+    if isinstance(handler.body[-1], ast.Raise):
+        return False
+    return handler.type is None or _is_for_missing(handler.type)
+
+
+def _suppresses(context: ast.expr) -> bool:
+    is_so = isinstance(context, ast.Call) and _last_name(context.func) == "suppress"
+    return is_so and _is_for_missing(context)
+
+
+def _is_for_missing(errors: ast.expr) -> bool:
+    return any(name in ast.unparse(errors) for name in ("KeyError", "LookupError", "Exception"))
+
+
+def _last_name(node: ast.AST) -> str:
+    """Return `c` of a.b.c, or nothing."""
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _finds_out(call: ast.Call, inner: ast.AST) -> bool:
+    """Whether it says something of the value: one of its own methods, or the value as another type."""
+    return inner is call.func or _last_name(call.func) in ("bool", "int", "str")
+
+
+def _target(assignment: ast.Assign | ast.AnnAssign) -> ast.expr:
+    return assignment.targets[0] if isinstance(assignment, ast.Assign) else assignment.target
+
+
+def _returns(branch: ast.If) -> bool:
+    return isinstance(branch.body[-1], ast.Return)
+
+
+def _is_registered(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Whether a decorator such as `@app.get("/orders")` hands it on, so that nothing else has to name it."""
+    return any(
+        isinstance(one, ast.Call)
+        and isinstance(one.func, ast.Attribute)
+        and any(isinstance(given, ast.Constant) and isinstance(given.value, str) for given in one.args[:1])
+        for one in function.decorator_list
     )
 
 
-def _imported(tree: ast.Module) -> Iterator[str]:
+def _imported(nodes: Iterable[ast.AST]) -> Iterator[str]:
     """Give the names of modules that may be imported: `.` for each level of a relative one."""
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Import):
             yield from (one.name for one in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -220,11 +341,11 @@ def _imported(tree: ast.Module) -> Iterator[str]:
             yield from (f"{base}{'' if base.endswith('.') else '.'}{one.name}" for one in node.names)
 
 
-def _constants(tree: ast.Module) -> Iterator[tuple[str, str]]:
-    """Give the texts that have a name at the top of a file, and are not given another one there."""
-    assigned = [one.targets[0] for one in tree.body if isinstance(one, ast.Assign) and len(one.targets) == 1]
-    names = [one.id for one in assigned if isinstance(one, ast.Name)]
-    for node in tree.body:
+def _constants(body: Iterable[ast.stmt], nodes: Iterable[ast.AST]) -> Iterator[tuple[str, str]]:
+    """Give the texts that have a name at the top of a file, and nothing else that is called so."""
+    names = [one.id for one in nodes if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)]
+    names += [one.arg for one in nodes if isinstance(one, ast.arg)]
+    for node in body:
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
             held = node.value
             if (

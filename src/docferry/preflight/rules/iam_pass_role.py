@@ -31,7 +31,13 @@ def check(module: Module, _: Context) -> Iterator[Outcome]:
     for grant in grants(module):
         statement = grant.statement
         if grant.to_identity and _passes(statement) and (found := _judged(statement, module)):
-            yield RULE.finding(at=statement, message=found.what, fix=found.fix, severity=found.severity)
+            yield RULE.finding(
+                at=statement,
+                message=found.what,
+                fix=found.fix,
+                severity=found.severity,
+                certain=not statement.assumed,
+            )
 
 
 def _passes(statement: Statement) -> bool:

@@ -32,6 +32,7 @@ def check(module: Module, _: Context) -> Iterator[Outcome]:
                     message=f"{_who(grant)} may do {found}",
                     fix="Name the actions that are needed.",
                     severity=_severity(grant, found),
+                    certain="actions" not in statement.assumed,
                 )
 
 

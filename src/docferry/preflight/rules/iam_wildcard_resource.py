@@ -39,6 +39,7 @@ def check(module: Module, _: Context) -> Iterator[Outcome]:
                 message=f"all resources are open to {_listed(found)}",
                 fix="Write the ARNs that are meant; what takes no resource goes into a statement of its own.",
                 severity=Severity.LOW if all(_looks(one) for one in found) else None,
+                certain=not statement.assumed,
             )
         elif unknown and not found:
             yield RULE.undecided(

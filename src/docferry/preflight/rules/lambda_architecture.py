@@ -52,25 +52,33 @@ def _runs_on(function: Block) -> str | Unknown:
 
 
 def _mismatches(function: Block, module: Module, runs_on: str | Unknown) -> Iterator[Outcome]:
+    set_to = function.attribute("architectures")
     for attribute, built_for, what in _built_for(function, module):
         if isinstance(runs_on, Unknown):
             yield RULE.undecided(at=function, what_is_unknown="the architecture of the function")
             return
         if built_for != runs_on:
-            yield _finding(function.attribute("architectures") or attribute, f"{what} is for {built_for}", runs_on)
+            message = f"{what} is for {built_for}"
+            yield _finding(set_to or attribute, message, runs_on, certain=not _assumed(set_to, attribute))
             break
     layers = function.attribute("layers")
     for place, value in _layers(layers) if layers and not isinstance(runs_on, Unknown) else ():
         fits = _fits_layer(value, module)
         if fits and runs_on not in fits:
-            yield _finding(place, f"a layer is for {' and '.join(fits)}", str(runs_on))
+            message = f"a layer is for {' and '.join(fits)}"
+            yield _finding(place, message, str(runs_on), certain=not _assumed(set_to))
 
 
-def _finding(at: Placed, what: str, runs_on: str) -> Finding:
+def _assumed(*attributes: Attribute | None) -> bool:
+    return any(one is not None and one.expression.assumed for one in attributes)
+
+
+def _finding(at: Placed, what: str, runs_on: str, *, certain: bool) -> Finding:
     return RULE.finding(
         at=at,
         message=f"{what}, but the function runs on {runs_on}",
         fix="Set `architectures` to what the code and its layers are built for, or take those of the other one.",
+        certain=certain,
     )
 
 

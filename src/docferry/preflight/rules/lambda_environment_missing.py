@@ -7,7 +7,15 @@ from docferry.preflight.hcl.block import Block
 from docferry.preflight.hcl.module import Module
 from docferry.preflight.hcl.value import Unknown
 from docferry.preflight.rule import Context, Placed, Rule
-from docferry.preflight.rules._environment import Code, code_of, is_python, set_by_aws, set_for, variables_of
+from docferry.preflight.rules._environment import (
+    Code,
+    code_of,
+    hangs_on_a_variable,
+    is_python,
+    set_by_aws,
+    set_for,
+    variables_of,
+)
 from docferry.preflight.rules._lambda import FUNCTION
 from docferry.preflight.rules._reads import Read
 
@@ -17,7 +25,7 @@ def check(module: Module, context: Context) -> Iterator[Outcome]:
     for function in module.resources(FUNCTION):
         if not is_python(function):
             continue
-        code, given = code_of(function, module, context.tree), set_for(function)
+        code, given, written = code_of(function, module, context.tree), set_for(function), variables_of(function)
         if code is None:
             yield RULE.undecided(
                 at=function, what_is_unknown="which variables are read: its code is not found here"
@@ -33,6 +41,7 @@ def check(module: Module, context: Context) -> Iterator[Outcome]:
                     fix=f"Set `{read.name}` in `environment`, or give it a default in the code.",
                     why=None if read.needed else _WITHOUT_ERROR,
                     severity=None if read.needed else Severity.MEDIUM,
+                    certain=not (written and hangs_on_a_variable(written.expression, module.scope)),
                 )
 
 

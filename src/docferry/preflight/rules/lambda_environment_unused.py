@@ -7,7 +7,14 @@ from docferry.preflight.hcl.block import Attribute
 from docferry.preflight.hcl.module import Module
 from docferry.preflight.hcl.value import Unknown
 from docferry.preflight.rule import Context, Placed, Rule
-from docferry.preflight.rules._environment import code_of, read_by_libraries, set_for, variables_of, words_of
+from docferry.preflight.rules._environment import (
+    KNOWN,
+    code_of,
+    read_by_libraries,
+    set_for,
+    variables_of,
+    words_of,
+)
 from docferry.preflight.rules._lambda import FUNCTION
 
 
@@ -20,12 +27,11 @@ def check(module: Module, context: Context) -> Iterator[Outcome]:
             continue
         words = words_of(code, context.tree)
         unused = sorted(one for one in given if one not in words and not read_by_libraries(one, code))
-        if unused and (code.more or function.value("layers") is not None):
+        elsewhere = function.value("layers") is not None or not code.imports <= KNOWN
+        if unused and (code.more or elsewhere):
             names = ", ".join(f"`{one}`" for one in unused)
-            yield RULE.undecided(
-                at=function,
-                what_is_unknown=f"whether {names} is read: by a layer, or under a name made at run time",
-            )
+            how = "by a layer or a library" if elsewhere else "under a name made at run time"
+            yield RULE.undecided(at=function, what_is_unknown=f"whether {names} is read {how}")
             continue
         for name in unused:
             yield RULE.finding(

@@ -1,5 +1,6 @@
 """What a function fails at is kept somewhere."""
 
+import re
 from collections.abc import Iterator
 
 from docferry.preflight.finding import Finding, Outcome, Severity, Stage
@@ -7,13 +8,14 @@ from docferry.preflight.hcl.block import Block
 from docferry.preflight.hcl.module import Module
 from docferry.preflight.hcl.value import Reference, Template, Value
 from docferry.preflight.rule import Context, Rule
-from docferry.preflight.rules._lambda import FUNCTION, MAPPING, QUEUE, function_of, resource_of
+from docferry.preflight.rules._lambda import FUNCTION, MAPPING, QUEUE, function_of, resource_of, text_of
 
 PERMISSION = "aws_lambda_permission"
 INVOKE_CONFIG = "aws_lambda_function_event_invoke_config"
 REDRIVE = "aws_sqs_queue_redrive_policy"
 SUBSCRIPTION = "aws_sns_topic_subscription"
 PRINCIPALS = {"s3.amazonaws.com": "S3", "sns.amazonaws.com": "SNS", "events.amazonaws.com": "EventBridge"}
+_FAILURES = re.compile(r"dlq|dead_?letter|redrive|failure", re.IGNORECASE)
 _OTHER_SOURCES = ("self_managed_event_source", "document_db_event_source_config")
 
 
@@ -23,7 +25,12 @@ def check(module: Module, _: Context) -> Iterator[Outcome]:
         return
     yield from _functions(module)
     for mapping in module.resources(MAPPING):
-        if _is_of_a_stream(mapping) and not mapping.blocks("destination_config", "on_failure"):
+        is_one = _is_of_a_stream(mapping)
+        if is_one is False or mapping.blocks("destination_config", "on_failure"):
+            continue
+        if is_one is None:
+            yield RULE.undecided(at=mapping, what_is_unknown="whether it reads a stream")
+        else:
             yield _finding(
                 mapping,
                 "what the function fails at is read from the stream until it is too old, and then lost",
@@ -80,9 +87,12 @@ def _if_known(value: Value, what: str, module: Module) -> Iterator[tuple[Block, 
         yield function, what
 
 
-def _is_of_a_stream(mapping: Block) -> bool:
+def _is_of_a_stream(mapping: Block) -> bool | None:
     other = "topics" in mapping.attributes or any(mapping.blocks(one) for one in _OTHER_SOURCES)
-    return "starting_position" in mapping.attributes and not other
+    position = mapping.value("starting_position")
+    if position is None or other:
+        return False
+    return True if isinstance(position, str) else None
 
 
 def _queues(module: Module) -> Iterator[Outcome]:
@@ -90,7 +100,7 @@ def _queues(module: Module) -> Iterator[Outcome]:
     apart = [resource_of(one.value("queue_url"), module, QUEUE) for one in module.resources(REDRIVE)]
     last = _last_stops(module)
     for queue in dict.fromkeys(one for one in read if one is not None):
-        if queue.value("redrive_policy") is not None or queue in apart or queue.address in last:
+        if queue.value("redrive_policy") is not None or queue in apart or _is_one_of(last, queue):
             continue
         if None in apart:
             yield RULE.undecided(at=queue, what_is_unknown=f"which queue an {REDRIVE} is for")
@@ -103,23 +113,37 @@ def _queues(module: Module) -> Iterator[Outcome]:
 
 
 def _last_stops(module: Module) -> set[str]:
-    """Return what takes the failures of something else: a queue of these needs none behind it."""
+    """Return what takes the failures of something else, by address or ARN: such a queue needs none behind it."""
     found: set[str] = set()
     for block in (inner for one in module.resources() for inner in one.walk()):
         for name, attribute in block.attributes.items():
             if name == "redrive_policy" or block.type in ("dead_letter_config", "on_failure"):
-                found.update(one.address for one in _references(attribute.value))
+                found.update(_leaves(attribute.value))
+    for attribute in (inner for one in module.of("module") for inner in one.attributes.values()):
+        if _FAILURES.search(f"{attribute.name} {attribute.expression.text}"):
+            held = (module.resolve(one) for one in attribute.references)
+            found.update(one.address for one in held if one is not None)
     return found
 
 
-def _references(value: Value) -> Iterator[Reference]:
+def _is_one_of(last: set[str], queue: Block) -> bool:
+    name = queue.value("name")
+    by_name = re.compile(rf":{re.escape(name)}(?![\w.-])") if isinstance(name, str) else None
+    return queue.address in last or (by_name is not None and any(by_name.search(one) for one in last))
+
+
+def _leaves(value: Value) -> Iterator[str]:
+    """Give the addresses and the texts in a value."""
     if isinstance(value, Reference):
-        yield value
+        yield value.address
     elif isinstance(value, Template):
-        yield from (one for one in value.parts if isinstance(one, Reference))
+        yield from (one.address for one in value.parts if isinstance(one, Reference))
+        yield text_of(value)
+    elif isinstance(value, str):
+        yield value
     elif isinstance(value, list | dict):
         for one in value.values() if isinstance(value, dict) else value:
-            yield from _references(one)
+            yield from _leaves(one)
 
 
 RULE = Rule(

@@ -1,7 +1,6 @@
 """A function does not write to where it is called from."""
 
 import re
-import sys
 from collections.abc import Iterator
 
 from docferry.preflight.finding import Outcome, Severity, Stage
@@ -10,7 +9,7 @@ from docferry.preflight.hcl.module import Module
 from docferry.preflight.hcl.value import UNKNOWN, Reference, Template, Unknown, Value
 from docferry.preflight.policies import Statement
 from docferry.preflight.rule import Context, Rule
-from docferry.preflight.rules._environment import code_of
+from docferry.preflight.rules._environment import KNOWN, code_of
 from docferry.preflight.rules._lambda import QUEUE, function_of, resource_of
 from docferry.preflight.rules._loops import BUCKET, TOPIC, Trigger, triggers
 from docferry.preflight.rules._role_policies import Granted, granted_to, patterns_of
@@ -19,7 +18,7 @@ from docferry.preflight.tree import Tree
 WRITES = {BUCKET: "s3:PutObject", TOPIC: "sns:Publish", QUEUE: "sqs:SendMessage"}
 # What writes in the SDK for Python.
 CALLS = {
-    BUCKET: {"put", "put_object", "upload_file", "upload_fileobj", "copy", "copy_from", "copy_object"}
+    BUCKET: {"put_object", "upload_file", "upload_fileobj", "copy_from", "copy_object"}
     | {
         "create_multipart_upload",
         "initiate_multipart_upload",
@@ -28,8 +27,8 @@ CALLS = {
     TOPIC: {"publish", "publish_batch"},
     QUEUE: {"send_message", "send_message_batch", "send_messages"},
 }
-# Code that imports nothing else calls the SDK itself where it writes.
-KNOWN = {*sys.stdlib_module_names, "aws_lambda_powertools", "boto3", "botocore", "dateutil", "requests", "urllib3"}
+# Queues, dicts and files have methods of these names too, with other arguments.
+_PUT_OR_COPY = re.compile(r"\.put\([^()]*\bBody\s*=|(?<!\bcopy)(?<!\bshutil)\.copy\(\s*(?!deep\b)[^\s)]")
 _ARN = re.compile(r"arn:[a-z-]+:s3:::([^/]+)(?:/(.*))?")
 
 
@@ -88,9 +87,12 @@ def _writes(trigger: Trigger, module: Module, tree: Tree) -> bool | None:
     code = code_of(trigger.function, module, tree)
     if code is None:
         return None
-    words = {word for path in code.parts for word in re.findall(r"\w+", code.package.text(path, tree))}
-    if words & CALLS[trigger.source.labels[0]]:
+    texts = [code.package.text(path, tree) for path in code.parts]
+    words = {word for one in texts for word in re.findall(r"\w+", one)}
+    kind = trigger.source.labels[0]
+    if words & CALLS[kind] or (kind == BUCKET and any(_PUT_OR_COPY.search(one) for one in texts)):
         return True
+    # Code that imports nothing else calls the SDK itself where it writes.
     return False if code.imports <= KNOWN else None
 
 
@@ -104,7 +106,8 @@ def _lets_write(trigger: Trigger, granted: Granted, module: Module) -> Statement
         if patterns == () or reaches is False:
             continue
         sure = isinstance(patterns, tuple) and any(_is_meant(one, trigger) for one in patterns)
-        if reaches and sure and not doubtful and statement.conditions == ():
+        elsewhere = reaches and any(_is_elsewhere(one, trigger, module) for one in _listed(statement))
+        if reaches and sure and not (doubtful or elsewhere) and statement.conditions == ():
             return statement
         found = UNKNOWN
     return found
@@ -121,6 +124,20 @@ def _reaches(statement: Statement, trigger: Trigger, module: Module) -> bool | N
     fits = _fits_object if trigger.source.labels[0] == BUCKET else _fits_source
     found = [fits(one, trigger, module) for one in statement.resources]
     return True if True in found else None if None in found else False
+
+
+def _listed(statement: Statement) -> tuple[Value, ...]:
+    return () if isinstance(statement.resources, Unknown) else statement.resources
+
+
+def _is_elsewhere(resource: Value, trigger: Trigger, module: Module) -> bool:
+    """Whether it is another place to write to: then the list does not say which one it writes to."""
+    kind = trigger.source.labels[0]
+    if kind == BUCKET:
+        held = _bucket_and_key(resource, module)
+        return held is not None and held[1] != "" and _fits_object(resource, trigger, module) is False
+    block = module.resolve(resource) if isinstance(resource, Reference) else None
+    return block is not None and block is not trigger.source and block.labels[0] == kind
 
 
 def _fits_source(resource: Value, trigger: Trigger, module: Module) -> bool | None:

@@ -13,7 +13,6 @@ from docferry.preflight.rules._whole import whole
 from docferry.preflight.tree import Tree
 
 _ACCOUNTS = ("allowed_account_ids", "forbidden_account_ids")
-_WORDS = {"account", "accounts", "Account", "Accounts", *_ACCOUNTS}
 
 
 def check(module: Module, context: Context) -> Iterator[Outcome]:
@@ -54,11 +53,13 @@ def _is_told(variable: Block, tree: Tree) -> bool:
 
 
 def _tells_of_accounts(tree: Tree) -> bool:
-    return bool(_WORDS & documented(tree))
+    return any("account" in one.lower() for one in documented(tree))
 
 
 def _limits_accounts(provider: Block) -> bool:
-    return any(provider.value(one) not in (None, []) for one in _ACCOUNTS)
+    # Accounts that a variable gives are known to who gives them.
+    held = [provider.attributes[one] for one in _ACCOUNTS if one in provider.attributes]
+    return any(one.value not in (None, []) and not one.expression.assumed for one in held)
 
 
 RULE = Rule(

@@ -1,0 +1,82 @@
+"""What is referred to is declared."""
+
+from collections.abc import Iterator
+
+from docferry.preflight.finding import Outcome, Place, Severity, Stage
+from docferry.preflight.hcl.block import Block
+from docferry.preflight.hcl.module import Module
+from docferry.preflight.hcl.value import Reference
+from docferry.preflight.rule import Context, Rule
+
+_DECLARING = ("check", "data", "ephemeral", "locals", "module", "output", "provider", "resource", "variable")
+"""Blocks whose references must lead somewhere: `moved` and `removed` name what is gone."""
+_BOUND = ("key", "value")
+_GENERATORS = ("terragrunt.hcl", "*.tofu", "cdktf.json")
+"""Beside one of these there may be declarations that are not in a .tf file."""
+
+
+class Use:
+    """A name that is declared nowhere: where it stands first, and how often."""
+
+    def __init__(self, place: Place, block: Block) -> None:
+        self.place = place
+        self.address = block.address
+        self.times = 0
+
+
+def check(module: Module, context: Context) -> Iterator[Outcome]:
+    """Look for variables, locals, modules, resources and data sources that a directory uses and does not declare."""
+    if not module.complete or _may_be_generated(module, context):
+        return
+    uses: dict[str, Use] = {}
+    for block in module.blocks:
+        for start, reference in _mentioned(block, module):
+            if not _is_declared(reference, block, module):
+                use = uses.setdefault(reference.address, Use(block.source.place(start), block))
+                use.times += 1
+    for address, use in uses.items():
+        more = f", and {use.times - 1} times more" if use.times > 1 else ""
+        yield RULE.finding(
+            at=use,
+            message=f"there is no `{address}` in this directory: it is used here{more}",
+            fix="Declare it, or write the name of what is meant.",
+        )
+
+
+def _may_be_generated(module: Module, context: Context) -> bool:
+    found = (path for pattern in _GENERATORS for path in context.tree.files(pattern))
+    return any((path.rpartition("/")[0] or ".") == module.directory for path in found)
+
+
+def _mentioned(block: Block, module: Module) -> Iterator[tuple[int, Reference]]:
+    in_file = module.scope.mentions.get(block.source.path)
+    if in_file is not None and block.type in _DECLARING:
+        yield from in_file.within(block.start, block.end)
+
+
+def _is_declared(reference: Reference, block: Block, module: Module) -> bool:
+    root, name = reference.parts[:2]
+    if root == "var":
+        return any(one.name == name for one in module.of("variable"))
+    if root == "local":
+        return name in module.scope.local_values
+    if root in ("data", "module") and name in _BOUND:
+        return True
+    if root == "data":
+        inside = (one.labels for one in block.blocks("data")) if block.type == "check" else ()
+        return module.resolve(reference) is not None or reference.parts[1:3] in inside
+    if root == "module" or root.startswith("aws_"):
+        return module.resolve(reference) is not None or name in _BOUND
+    return True
+
+
+RULE = Rule(
+    id="undeclared",
+    title="Name that is declared nowhere",
+    severity=Severity.CRITICAL,
+    stage=Stage.VALIDATE,
+    why="`terraform validate` and `plan` refuse the directory before anything is made: a name was misspelt, or what "
+    "it named has gone.",
+    reference="https://developer.hashicorp.com/terraform/language/expressions/references",
+    check=check,
+)
