@@ -43,6 +43,8 @@ for failures of every function, whoever calls it, and the second goes by today, 
 _TERRAFORM: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"Variables not allowed|Function calls not allowed", ("backend-expression",)),
     (r"dynamodb_table", ("backend-dynamodb-lock",)),
+    (r"Quoted references|Invalid quoted type|Invalid ignore_changes wildcard", ("quoted-reference",)),
+    (r"Reference to undeclared", ("undeclared",)),
     (r"(?i)deprecated", ("deprecated",)),
     (r"Duplicate |Both a backend and cloud", ("declared-twice",)),
     (r"Invalid [\w ]*name", ("invalid-name",)),

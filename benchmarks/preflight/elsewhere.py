@@ -20,8 +20,9 @@ _BREAKS = {"syntax-error": "file", "iam-policy-malformed": "lines"}
 
 def elsewhere(root: Path) -> Section:
     """Return the table: for each check of checkov, how much it finds and what we say at the same lines."""
-    names = sorted({one.parent.relative_to(root).as_posix() for one in root.rglob("*.tf")})
-    cases = [Case(name, "", root / name, ()) for name in names if name != "."]
+    directories = {one.parent.relative_to(root) for one in root.rglob("*.tf")}
+    visible = sorted(one.as_posix() for one in directories if not any(part.startswith(".") for part in one.parts))
+    cases = [Case(name, "", root / name, ()) for name in visible if name != "."]
     section = Section(
         "preflight-elsewhere", f"What checkov finds, and what we say of it ({len(cases)} directories)", _COLUMNS
     )

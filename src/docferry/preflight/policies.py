@@ -42,8 +42,9 @@ class Statement:
     """One statement. What it does not have is an empty tuple; `principals` are pairs of a type and a value.
 
     `written` names the elements that are there, in lower case (`notaction`), be their value null or not known.
-    `assumed` says which of its actions and resources are those of a variable, which may be given others. `origin` is
-    what it is written in; `place` is exact where the statement is written out, else that of the whole policy.
+    `assumed` says which of its actions and resources are those of a variable, which may be given others.
+    `origin` is what it is written in; `place` is exact where the statement is written out, else that of the whole
+    policy.
     """
 
     sid: Value

@@ -2,6 +2,7 @@
 
 import re
 from bisect import bisect_left
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -26,6 +27,11 @@ class Mentions:
     def between(self, start: int, end: int) -> tuple[Reference, ...]:
         """Return those that begin in a part of the text."""
         return tuple(self.references[bisect_left(self.starts, start) : bisect_left(self.starts, end)])
+
+    def within(self, start: int, end: int) -> Iterator[tuple[int, Reference]]:
+        """Give those that begin in a part of the text, each with the byte at which it does."""
+        first, last = bisect_left(self.starts, start), bisect_left(self.starts, end)
+        return zip(self.starts[first:last], self.references[first:last], strict=True)
 
 
 @cache

@@ -32,6 +32,8 @@ class Module:
     def _by_type(self) -> dict[tuple[str, str], list[Block]]:
         found: dict[tuple[str, str], list[Block]] = {}
         for one in self.blocks:
+            if _is_off(one):
+                continue
             found.setdefault((one.type, ""), []).append(one)
             if len(one.labels) == 2:
                 found.setdefault((one.type, one.labels[0]), []).append(one)
@@ -46,7 +48,7 @@ class Module:
         return tuple(self._by_type.get((kind, ""), ()))
 
     def resources(self, *types: str) -> tuple[Block, ...]:
-        """Return the resources of these types, or all."""
+        """Return the resources of these types, or all; not those with `count = 0`."""
         return self._labelled("resource", types)
 
     def data(self, *types: str) -> tuple[Block, ...]:
@@ -110,3 +112,9 @@ class Module:
     def referrers(self, block: Block) -> tuple[Block, ...]:
         """Return the top-level blocks that refer to a block, through locals too."""
         return tuple(self._referrers.get(block.address, ()))
+
+
+def _is_off(block: Block) -> bool:
+    """Whether there is none of it, whatever the variables are."""
+    count = block.attribute("count")
+    return count is not None and count.expression.text == "0" and block.type in ("data", "module", "resource")

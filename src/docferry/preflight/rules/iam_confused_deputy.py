@@ -14,7 +14,6 @@ from docferry.preflight.rules._patterns import HOLE, matches, shape
 
 _GUIDE = "https://docs.aws.amazon.com/"
 DOCUMENTED = {
-    "backup": f"{_GUIDE}aws-backup/latest/devguide/cross-service-confused-deputy-prevention.html",
     "datasync": f"{_GUIDE}datasync/latest/userguide/cross-service-confused-deputy-prevention.html",
     "fis": f"{_GUIDE}resilience-hub/latest/userguide/next-gen-resilience-testing-iam-single-account.html",
     "iot": f"{_GUIDE}iot/latest/developerguide/cross-service-confused-deputy-prevention.html",

@@ -49,7 +49,9 @@ def check(module: Module, _: Context) -> Iterator[Outcome]:
             )
         for statement in policy.statements:
             for message, fix in _faults(statement, of):
-                yield RULE.finding(at=statement, message=message, fix=fix, certain=not statement.hangs_on_a_variable)
+                yield RULE.finding(
+                    at=statement, message=message, fix=fix, certain=not statement.hangs_on_a_variable
+                )
         yield from _same_sids(policy, of)
 
 

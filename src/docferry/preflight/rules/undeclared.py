@@ -1,6 +1,7 @@
 """What is referred to is declared."""
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from docferry.preflight.finding import Outcome, Place, Severity, Stage
 from docferry.preflight.hcl.block import Block
@@ -12,40 +13,35 @@ _DECLARING = ("check", "data", "ephemeral", "locals", "module", "output", "provi
 """Blocks whose references must lead somewhere: `moved` and `removed` name what is gone."""
 _BOUND = ("key", "value")
 _GENERATORS = ("terragrunt.hcl", "*.tofu", "cdktf.json")
-"""Beside one of these there may be declarations that are not in a .tf file."""
+"""Where there is one of these, more may be declared than is in .tf files."""
 
 
-class Use:
-    """A name that is declared nowhere: where it stands first, and how often."""
+class Use(NamedTuple):
+    """A name that is declared nowhere, where it is used."""
 
-    def __init__(self, place: Place, block: Block) -> None:
-        self.place = place
-        self.address = block.address
-        self.times = 0
+    place: Place
+    address: str
 
 
 def check(module: Module, context: Context) -> Iterator[Outcome]:
-    """Look for variables, locals, modules, resources and data sources that a directory uses and does not declare."""
-    if not module.complete or _may_be_generated(module, context):
+    """Look for variables, locals, modules, resources and data sources that are used and not declared."""
+    if not module.complete or any(context.tree.files(one) for one in _GENERATORS):
         return
-    uses: dict[str, Use] = {}
+    uses: dict[str, list[Use]] = {}
     for block in module.blocks:
         for start, reference in _mentioned(block, module):
             if not _is_declared(reference, block, module):
-                use = uses.setdefault(reference.address, Use(block.source.place(start), block))
-                use.times += 1
-    for address, use in uses.items():
-        more = f", and {use.times - 1} times more" if use.times > 1 else ""
+                uses.setdefault(reference.address, []).append(Use(block.source.place(start), block.address))
+    if len(uses) > len(module.scope.declared):
+        # Another tool writes the rest.
+        return
+    for address, (first, *others) in uses.items():
+        more = f", and {len(others)} times more" if others else ""
         yield RULE.finding(
-            at=use,
+            at=first,
             message=f"there is no `{address}` in this directory: it is used here{more}",
             fix="Declare it, or write the name of what is meant.",
         )
-
-
-def _may_be_generated(module: Module, context: Context) -> bool:
-    found = (path for pattern in _GENERATORS for path in context.tree.files(pattern))
-    return any((path.rpartition("/")[0] or ".") == module.directory for path in found)
 
 
 def _mentioned(block: Block, module: Module) -> Iterator[tuple[int, Reference]]:
@@ -75,8 +71,8 @@ RULE = Rule(
     title="Name that is declared nowhere",
     severity=Severity.CRITICAL,
     stage=Stage.VALIDATE,
-    why="`terraform validate` and `plan` refuse the directory before anything is made: a name was misspelt, or what "
-    "it named has gone.",
+    why="`terraform validate` and `plan` refuse the directory before anything is made: a name was misspelt, or "
+    "what it named has gone.",
     reference="https://developer.hashicorp.com/terraform/language/expressions/references",
     check=check,
 )

@@ -1,0 +1,87 @@
+"""A reference and a type are written without quotes."""
+
+from collections.abc import Iterator
+
+from docferry.preflight.finding import Outcome, Severity, Stage
+from docferry.preflight.hcl.block import Block
+from docferry.preflight.hcl.expression import Expression
+from docferry.preflight.hcl.module import Module
+from docferry.preflight.rule import Context, Rule
+from docferry.preflight.rules._versions import is_before
+
+_FIRST_WITHOUT_QUOTES = "0.12"
+_FIRST_TO_REFUSE_TYPES = "0.15"
+_TYPES = {"string": "string", "list": "list(string)", "map": "map(string)"}
+"""The types that there were as long as they were quoted."""
+_EVERYTHING = '"*"'
+
+
+def check(module: Module, _: Context) -> Iterator[Outcome]:
+    """Look for quotes where Terraform before 0.12 wanted them."""
+    if is_before(module, _FIRST_WITHOUT_QUOTES):
+        return
+    severity = Severity.LOW if is_before(module, _FIRST_TO_REFUSE_TYPES) else Severity.CRITICAL
+    for variable in module.of("variable"):
+        kind = variable.attribute("type")
+        if kind is not None and not variable.in_json and kind.expression.text.strip('"') in _TYPES:
+            yield from _quoted(kind.expression, _TYPES[kind.expression.text.strip('"')], severity)
+    for block in (*module.resources(), *module.data(), *module.of("module"), *module.of("output")):
+        if not block.in_json:
+            for one in _references(block):
+                if one.text == _EVERYTHING:
+                    yield from _everything(block, severity)
+                else:
+                    yield from _quoted(one, one.text.strip('"'), Severity.LOW)
+
+
+def _references(block: Block) -> Iterator[Expression]:
+    """Give what stands where a reference must, element by element."""
+    lifecycle = block.block("lifecycle")
+    held = [block.attribute("depends_on"), lifecycle.attribute("ignore_changes") if lifecycle else None]
+    held += [] if block.type == "module" else [block.attribute("provider")]
+    for one in held:
+        if one is not None:
+            elements = one.expression.elements
+            yield from (one.expression,) if elements is None else elements
+    given = block.attribute("providers") if block.type == "module" else None
+    if given is not None:
+        yield from (value for _, value in given.expression.items or ())
+
+
+def _quoted(expression: Expression, unquoted: str, severity: Severity) -> Iterator[Outcome]:
+    written = expression.text
+    if written.startswith('"') and written.endswith('"') and "${" not in written:
+        yield RULE.finding(
+            at=expression,
+            message=f"`{written}` stands in quotes",
+            fix=f"Write `{unquoted}`.",
+            edits=(expression.replaced(unquoted),),
+            severity=severity,
+            why=_WARNS if severity is Severity.LOW else None,
+        )
+
+
+def _everything(block: Block, severity: Severity) -> Iterator[Outcome]:
+    lifecycle = block.block("lifecycle")
+    ignored = lifecycle.attribute("ignore_changes") if lifecycle else None
+    if ignored is not None:
+        yield RULE.finding(
+            at=ignored.expression,
+            message=f"`{_EVERYTHING}` in quotes does not stand for everything any more",
+            fix="Write `all`, without brackets.",
+            edits=(ignored.expression.replaced("all"),),
+            severity=severity,
+        )
+
+
+_WARNS = "Terraform takes it and warns: a future version will not."
+RULE = Rule(
+    id="quoted-reference",
+    title="Reference or type in quotes",
+    severity=Severity.CRITICAL,
+    stage=Stage.INIT,
+    why="Before 0.12 Terraform wanted quotes, and since 0.15 refuses the directory: `Invalid quoted type "
+    "constraints`.",
+    reference="https://developer.hashicorp.com/terraform/language/expressions/type-constraints",
+    check=check,
+)

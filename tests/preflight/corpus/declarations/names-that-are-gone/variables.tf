@@ -1,0 +1,8 @@
+variable "stage" {
+  description = "Of which deployment this is."
+  type        = string
+}
+
+locals {
+  timeout = 60
+}

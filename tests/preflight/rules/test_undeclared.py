@@ -1,0 +1,81 @@
+"""What is referred to is declared."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.preflight.checking import at, checked, rule
+
+RULE = rule("undeclared")
+
+
+def output(value: str) -> str:
+    return f'output "o" {{\n  value = {value}\n}}\n'
+
+
+DECLARED = (
+    'variable "v" {}\nlocals { l = 1 }\nresource "aws_s3_bucket" "b" {}\ndata "aws_region" "r" {}\n'
+    'module "m" {\n  source = "./m"\n}\n'
+)
+CHECK = (
+    'check "c" {\n  data "aws_region" "inside" {}\n  assert {\n'
+    '    condition = data.aws_region.inside.name == "x"\n    error_message = "x"\n  }\n}\n'
+)
+CASES = [
+    ("a variable", output("var.v"), []),
+    ("a variable that there is not", output("var.w"), [(2, 11)]),
+    ("a local", output("local.l"), []),
+    ("a local that there is not", output('"${local.k}"'), [(2, 14)]),
+    ("a resource", output("aws_s3_bucket.b[0].id"), []),
+    ("a resource that there is not", output("aws_s3_bucket.c.id"), [(2, 11)]),
+    ("one of another provider", output("google_storage_bucket.c.id"), []),
+    ("a data source", output("data.aws_region.r.name"), []),
+    ("a data source that there is not", output("data.aws_region.s.name"), [(2, 11)]),
+    ("a data source within a check", CHECK, []),
+    ("a data source within a check, from outside", CHECK + output("data.aws_region.inside.name"), [(9, 11)]),
+    ("a module", output("module.m.x"), []),
+    ("a module that there is not", output("module.n.x"), [(2, 11)]),
+    ("what a for binds", output("[for aws_zone in local.l : aws_zone.id]"), []),
+    ("what a dynamic block binds", output("data.value.name"), []),
+    ("each, self, path and terraform", output("[each.key, path.module, terraform.workspace]"), []),
+    ("twice", output("[var.w, var.w]"), [(2, 12)]),
+    ("what has moved", "moved {\n  from = aws_s3_bucket.a\n  to   = aws_s3_bucket.b\n}\n", []),
+    ("what has gone", "removed {\n  from = aws_s3_bucket.a\n}\n", []),
+    (
+        "what is ignored",
+        'resource "aws_sqs_queue" "q" {\n  lifecycle {\n    ignore_changes = [tags.a]\n  }\n}\n',
+        [],
+    ),
+    ("in a comment and a text", output('"var.w" # var.w'), []),
+]
+
+
+@pytest.mark.parametrize(("hcl", "expected"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
+def test_a_name_that_is_declared_nowhere_is_found(
+    tmp_path: Path, hcl: str, expected: list[tuple[int, int]]
+) -> None:
+    assert at(checked(tmp_path, {"main.tf": hcl, "rest.tf": DECLARED}, RULE).findings) == expected
+
+
+def test_how_often_it_is_used_is_told(tmp_path: Path) -> None:
+    (found,) = checked(tmp_path, {"main.tf": output("[var.w, var.w, var.w]"), "rest.tf": DECLARED}, RULE).findings
+    assert "2 times more" in found.message
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"terragrunt.hcl": ""},
+        {"live/prod/terragrunt.hcl": ""},
+        {"more.tofu": 'variable "w" {}'},
+        {"broken.tf": 'variable "w" {'},
+    ],
+    ids=["Terragrunt", "Terragrunt elsewhere", "OpenTofu's own files", "a broken file"],
+)
+def test_nothing_is_said_where_the_rest_may_be_elsewhere(tmp_path: Path, more: dict[str, str]) -> None:
+    result = checked(tmp_path, {"main.tf": output("var.w"), "rest.tf": DECLARED} | more, RULE)
+    assert [one.rule for one in result.findings if one.rule == RULE.id] == []
+
+
+def test_nothing_is_said_where_more_is_missing_than_there_is(tmp_path: Path) -> None:
+    assert checked(tmp_path, output("[var.a, var.b]"), RULE).findings == ()
