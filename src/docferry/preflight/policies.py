@@ -68,6 +68,12 @@ class Statement:
         return self.effect == "Allow"
 
     @property
+    def for_everyone(self) -> bool:
+        """Whether it is for every principal there is."""
+        held = self.principals
+        return not isinstance(held, Unknown) and any(kind in ("*", "AWS") and one == "*" for kind, one in held)
+
+    @property
     def hangs_on_a_variable(self) -> bool:
         """Whether something in it hangs on a variable, which may be given another value at deployment."""
         if isinstance(self.origin, Expression):

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from docferry.preflight.hcl.block import Block
 from docferry.preflight.hcl.module import Module
 from docferry.preflight.hcl.value import Unknown
-from docferry.preflight.policies import Statement, policies
+from docferry.preflight.policies import Policy, Statement, policies
 
 _LIMITS = (
     "aws_organizations_policy",
@@ -17,13 +17,16 @@ _LIMITS = (
 )
 _POLICIES = ("aws_iam_policy", "aws_iam_group_policy", "aws_iam_role_policy", "aws_iam_user_policy")
 _DEEPEST = 5
+_FOR_ALL = "ForAllValues:"
 
 
 class Grant(NamedTuple):
-    """A statement that allows something, and the block that its policy is written in."""
+    """A statement that allows something, its policy, and the block and the argument that this is written in."""
 
     statement: Statement
+    policy: Policy
     block: Block
+    argument: str
 
     @property
     def to_identity(self) -> bool:
@@ -31,10 +34,25 @@ class Grant(NamedTuple):
         return self.statement.principals == () and self.statement.not_principals == ()
 
     @property
-    def to_everyone(self) -> bool:
-        """Whether it is for every principal there is."""
-        held = self.statement.principals
-        return not isinstance(held, Unknown) and any(kind in ("*", "AWS") and one == "*" for kind, one in held)
+    def is_open(self) -> bool:
+        """Whether everyone may do what it allows: no condition holds them off, nor another statement."""
+        conditions = self.statement.conditions
+        # One for all values of a key holds where there is no such key.
+        free = not isinstance(conditions, Unknown) and all(one.test.startswith(_FOR_ALL) for one in conditions)
+        return self.statement.for_everyone and free and not _denies_most(self.policy)
+
+
+def _denies_most(policy: Policy) -> bool:
+    """Whether it may deny to most what it allows: but for some, or on more than an encrypted connection."""
+    return any(
+        one.effect != "Allow"
+        and (
+            one.not_principals != ()
+            or isinstance(one.conditions, Unknown)
+            or any(each.key.lower() != "aws:securetransport" for each in one.conditions)
+        )
+        for one in policy.statements
+    )
 
 
 # Several rules ask for those of a module, one after the other.
@@ -45,8 +63,13 @@ def grants(module: Module) -> tuple[Grant, ...]:
     Not those of service control policies, of VPC endpoints, of permissions boundaries and of sessions of Transfer
     Family: they give nothing by themselves, and allow much so that little is taken away.
     """
-    given = ((policy, block) for policy, block, _ in policies(module) if not _limits(block, module, 0))
-    return tuple(Grant(one, block) for policy, block in given for one in policy.statements if one.allows)
+    return tuple(
+        Grant(one, policy, block, argument)
+        for policy, block, argument in policies(module)
+        if not _limits(block, module, 0)
+        for one in policy.statements
+        if one.allows
+    )
 
 
 def _limits(block: Block, module: Module, depth: int) -> bool:

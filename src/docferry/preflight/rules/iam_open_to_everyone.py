@@ -3,12 +3,11 @@
 from collections.abc import Iterator
 
 from docferry.preflight.finding import Outcome, Severity, Stage
-from docferry.preflight.hcl.block import Block
 from docferry.preflight.hcl.module import Module
 from docferry.preflight.hcl.value import Unknown
-from docferry.preflight.policies import Policy, Statement, policies
+from docferry.preflight.policies import Statement
 from docferry.preflight.rule import Context, Rule
-from docferry.preflight.rules._grants import Grant
+from docferry.preflight.rules._grants import grants
 from docferry.preflight.rules._patterns import matches
 from docferry.preflight.rules._policy_kinds import uses
 
@@ -42,52 +41,29 @@ _FIX = "Name the accounts, roles or services that are meant, or add a condition 
 
 def check(module: Module, _: Context) -> Iterator[Outcome]:
     """Look for policies of resources and roles that let everyone in, on no condition."""
-    for policy, block, argument in policies(module):
-        open_to_all = [one for one in policy.statements if _is_open(one, block)]
-        if not open_to_all or _takes_away(policy):
+    for grant in grants(module):
+        if not grant.is_open or _is_wide(grant.statement):
             continue
-        for user, name in uses(block, argument, module):
+        for user, name in uses(grant.block, grant.argument, module):
             severity, what = _OPEN.get((user.labels[0], name), (None, ""))
-            for statement in open_to_all if severity else ():
-                if not (user.labels[0].startswith("aws_s3_") and _only_reads(statement)):
-                    yield RULE.finding(
-                        at=statement,
-                        message=f"everyone may {what}: `{user.address}`",
-                        fix=_FIX,
-                        severity=severity,
-                    )
+            reads = user.labels[0].startswith("aws_s3_") and _only_reads(grant.statement)
+            if severity and not reads:
+                yield RULE.finding(
+                    at=grant.statement,
+                    message=f"everyone may {what}: `{user.address}`",
+                    fix=_FIX,
+                    severity=severity,
+                )
     for permission in module.resources("aws_lambda_permission"):
         if permission.value("principal") == "*" and not any(name in permission.attributes for name in _BOUND):
             yield RULE.finding(at=permission, message="everyone may call the function", fix=_FIX)
 
 
-def _is_open(statement: Statement, block: Block) -> bool:
-    """Whether it is for everyone, and for some actions: all of them are another rule's."""
+def _is_wide(statement: Statement) -> bool:
+    """Whether it is for all actions, of a service or at all: that is another rule's."""
     actions = () if isinstance(statement.actions, Unknown) else statement.actions
     wide = any(isinstance(one, str) and (one == "*" or one.endswith(":*")) for one in actions)
-    open_to_all = statement.allows and Grant(statement, block).to_everyone and _on_no_condition(statement)
-    return open_to_all and not wide and statement.not_actions == ()
-
-
-def _on_no_condition(statement: Statement) -> bool:
-    """Whether no condition holds anybody off: one for all values of a key holds where the key is missing."""
-    conditions = statement.conditions
-    return not isinstance(conditions, Unknown) and all(
-        one.test.lower().startswith("forallvalues:") for one in conditions
-    )
-
-
-def _takes_away(policy: Policy) -> bool:
-    """Whether another statement may deny it to most: but for some, or on more than an encrypted connection."""
-    return any(
-        one.effect != "Allow"
-        and (
-            one.not_principals != ()
-            or isinstance(one.conditions, Unknown)
-            or any(each.key.lower() != "aws:securetransport" for each in one.conditions)
-        )
-        for one in policy.statements
-    )
+    return wide or statement.not_actions != ()
 
 
 def _only_reads(statement: Statement) -> bool:

@@ -22,18 +22,23 @@ _DOMAINS = ("aws_opensearch_domain", "aws_elasticsearch_domain")
 def check(module: Module, _: Context) -> Iterator[Outcome]:
     """Look for statements that allow every action, or every one of a service."""
     for grant in grants(module):
-        statement = grant.statement
-        open_to_all = grant.to_everyone and statement.conditions == () and not _is_guarded(grant, module)
-        if grant.to_identity or open_to_all:
-            found = _widest(statement)
-            if found:
-                yield RULE.finding(
-                    at=statement,
-                    message=f"{_who(grant)} may do {found}",
-                    fix="Name the actions that are needed.",
-                    severity=_severity(grant, found),
-                    certain="actions" not in statement.assumed,
-                )
+        statement, found = grant.statement, _widest(grant.statement)
+        open_to_all = grant.is_open and not _is_guarded(grant, module)
+        if found and (grant.to_identity or open_to_all or (found == _ALL and _is_for_some(statement))):
+            yield RULE.finding(
+                at=statement,
+                message=f"{_who(grant)} may do {found}",
+                fix="Name the actions that are needed.",
+                severity=_severity(grant, found),
+                certain="actions" not in statement.assumed,
+            )
+
+
+def _is_for_some(statement: Statement) -> bool:
+    """Whether it names for whom it is, and is not a key's, which leaves the rest to its account."""
+    held = statement.principals
+    names = () if isinstance(held, Unknown) else tuple(shape(one) or "" for _, one in held)
+    return bool(names) and not (statement.resources == ("*",) and all(one.endswith(":root") for one in names))
 
 
 def _is_guarded(grant: Grant, module: Module) -> bool:
@@ -71,12 +76,14 @@ def _known(values: Values) -> tuple[Value, ...]:
 
 
 def _who(grant: Grant) -> str:
-    return "whoever has this policy" if grant.to_identity else "everyone"
+    if grant.to_identity:
+        return "whoever has this policy"
+    return "everyone" if grant.is_open else "whom the statement names"
 
 
 def _severity(grant: Grant, found: str) -> Severity:
-    if grant.to_everyone:
-        return Severity.HIGH
+    if not grant.to_identity:
+        return Severity.HIGH if grant.is_open else Severity.MEDIUM
     statement = grant.statement
     anywhere = isinstance(statement.resources, Unknown) or "*" in statement.resources
     return Severity.HIGH if found == _ALL and anywhere and statement.conditions == () else Severity.MEDIUM

@@ -8,7 +8,6 @@ from docferry.preflight.hcl.module import Module
 from docferry.preflight.hcl.value import UNKNOWN, Unknown
 from docferry.preflight.policies import policy_of
 from docferry.preflight.rule import Context, Rule
-from docferry.preflight.rules._grants import Grant
 from docferry.preflight.rules._replication import is_after
 from docferry.preflight.rules._s3_buckets import BUCKET, about, bucket_of, is_imported
 
@@ -55,7 +54,7 @@ def _is_public(policy: Block, module: Module) -> bool:
     found = policy_of(held.expression, module) if held else UNKNOWN
     if isinstance(found, Unknown):
         return False
-    return any(one.allows and one.conditions == () and Grant(one, policy).to_everyone for one in found.statements)
+    return any(one.allows and one.conditions == () and one.for_everyone for one in found.statements)
 
 
 def _under(block: Block, policy: Block, module: Module) -> Iterator[Outcome]:
