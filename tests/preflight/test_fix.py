@@ -144,3 +144,15 @@ def test_lines_that_are_added_end_as_the_others_do(tmp_path: Path, block: str) -
     write(tmp_path, plan(result.findings, result.sources), result.sources)
     expected = f"{head}rule {{\r\n    filter {{}}\r\n  }}\r\n}}\r\n"
     assert (tmp_path / "main.tf").read_bytes() == expected.encode()
+
+
+def test_only_a_line_feed_ends_a_line_of_a_diff() -> None:
+    text = "locals {\n  # a \u2028 b \x85 c \x0c d \r e\n  a = 1\n}\n"
+    said = diff(text.encode(), text.replace("1", "2").encode(), "main.tf")
+    assert said.split("\n") == [
+        "--- a/main.tf",
+        "+++ b/main.tf",
+        "@@ -1,4 +1,4 @@",
+        *(" locals {", "   # a \u2028 b \x85 c \x0c d \r e", "-  a = 1", "+  a = 2", " }"),
+        "",
+    ]

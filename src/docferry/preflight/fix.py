@@ -2,6 +2,7 @@
 
 import difflib
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,9 @@ from docferry.preflight.finding import Edit, Finding
 from docferry.preflight.hcl.parse import faults, parse
 from docferry.preflight.hcl.source import Source
 from docferry.whole_file import replace_file
+
+_LINES = re.compile(r"[^\n]*\n|[^\n]+")
+"""What git and patch take for lines; to `splitlines` a form feed ends one, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +86,7 @@ def _is_json(data: bytes) -> bool:
 
 def diff(before: bytes, after: bytes, path: str) -> str:
     """Return a unified diff of a file."""
-    lines = [data.decode("utf-8", "replace").splitlines(keepends=True) for data in (before, after)]
+    lines = [_LINES.findall(data.decode("utf-8", "replace")) for data in (before, after)]
     made = difflib.unified_diff(lines[0], lines[1], f"a/{path}", f"b/{path}")
     return "".join(one if one.endswith("\n") else f"{one}\n\\ No newline at end of file\n" for one in made)
 

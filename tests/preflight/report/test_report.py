@@ -1,11 +1,15 @@
 """What every format shows of a finding."""
 
+import io
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
-from docferry.preflight.finding import Place
+from docferry.preflight.finding import Place, Severity
+from docferry.preflight.report import junit, markdown
 from docferry.preflight.report.report import Report
+from docferry.preflight.report.text import show
 from tests.preflight.checking import checked, rule
 
 RULE = rule("declared-twice")
@@ -50,3 +54,17 @@ def test_a_diff_shows_no_secret_that_stands_beside_the_fix(tmp_path: Path) -> No
     assert "-encrypt = false\n+encrypt = true\n" in said
     assert ' secret_key = "***"\n' in said
     assert "t0k" not in said
+
+
+def test_a_diff_is_shown_by_the_lines_of_the_file_in_every_format(tmp_path: Path) -> None:
+    lifecycle = rule("s3-lifecycle-filter")
+    head = 'resource "aws_s3_bucket_lifecycle_configuration" "a" {\r\n  # b \u2028 c \x0c d\r\n  rule {\r\n'
+    (tmp_path / "main.tf").write_bytes(f'{head}    id = "x"\r\n  }}\r\n}}\r\n'.encode())
+    result = checked(tmp_path, {}, lifecycle)
+    made = Report(result, (lifecycle,), result.findings, fail_on=Severity.LOW)
+    out = io.StringIO()
+    show(made, Console(file=out, soft_wrap=True, highlight=False))
+    lines = ("   # b \ufffd c \ufffd d", "   rule {", "+    filter {}", '     id = "x"')
+    for indent, said in (("      ", out.getvalue()), ("", markdown.render(made)), ("", junit.render(made))):
+        shown = said.replace("&quot;", '"')
+        assert "".join(f"{indent}{one}\n" for one in lines) in shown

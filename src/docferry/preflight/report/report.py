@@ -130,7 +130,8 @@ def when(finding: Finding) -> str:
 
 def printable(text: str) -> str:
     """Return a text without what a terminal or XML would not take for text."""
-    return "".join(one if one.isprintable() or one in "\n\t" else "\ufffd" for one in text)
+    lines = text.replace("\r\n", "\n")
+    return "".join(one if one.isprintable() or one in "\n\t" else "\ufffd" for one in lines)
 
 
 def rule_ids(outcomes: Iterable[Outcome]) -> set[str]:

@@ -34,7 +34,7 @@ def _finding(report: Report, one: Finding) -> Text:
         _line(text, 4, "unless a variable is given another value at deployment", "dim")
     _line(text, 4, f"{when(one)}: {one.why}")
     _line(text, 4, f"fix: {one.fix}")
-    for line in report.diff(one).splitlines()[2:]:
+    for line in printable(report.diff(one)).split("\n")[2:-1]:
         _line(text, 6, line, _LINES.get(line[:1], ""))
     _line(text, 4, one.reference, "dim")
     return text
