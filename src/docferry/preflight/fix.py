@@ -3,7 +3,7 @@
 import difflib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -84,18 +84,20 @@ def _is_json(data: bytes) -> bool:
     return True
 
 
-def diff(before: bytes, after: bytes, path: str) -> str:
-    """Return a unified diff of a file."""
-    lines = [_LINES.findall(data.decode("utf-8", "replace")) for data in (before, after)]
+def diff(before: bytes, after: bytes, path: str, shown: Callable[[str], str] = str) -> str:
+    """Return a unified diff of a file; `shown` makes of its text what may be shown of it."""
+    lines = [_LINES.findall(shown(data.decode("utf-8", "replace"))) for data in (before, after)]
     made = difflib.unified_diff(lines[0], lines[1], f"a/{path}", f"b/{path}")
     return "".join(one if one.endswith("\n") else f"{one}\n\\ No newline at end of file\n" for one in made)
 
 
-def diff_of(finding: Finding, sources: Mapping[str, Source], prefix: str = "") -> str:
+def diff_of(
+    finding: Finding, sources: Mapping[str, Source], prefix: str = "", shown: Callable[[str], str] = str
+) -> str:
     """Return a unified diff of what one finding proposes, or nothing. `prefix` goes before paths."""
     paths = sorted({one.file for one in finding.edits if one.file in sources})
     return "".join(
-        diff(data, edited(data, [one for one in finding.edits if one.file == path]), f"{prefix}{path}")
+        diff(data, edited(data, [one for one in finding.edits if one.file == path]), f"{prefix}{path}", shown)
         for path, data in ((path, sources[path].data) for path in paths)
     )
 
