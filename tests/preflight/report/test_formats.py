@@ -2,15 +2,17 @@
 
 import io
 import json
+from html import escape
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+from markdown_it import MarkdownIt
 from pydantic_sarif.model import StaticAnalysisResultsFormatSarifVersion210JsonSchema as Sarif
 from rich.console import Console
 
-from docferry.preflight.finding import Finding, Severity, Stage
+from docferry.preflight.finding import Finding, Severity, Stage, Undecided
 from docferry.preflight.report import json as json_report
 from docferry.preflight.report import junit, markdown, sarif
 from docferry.preflight.report.report import Report
@@ -211,3 +213,33 @@ def test_the_markdown_has_a_section_for_each_finding(tmp_path: Path) -> None:
     assert "```diff\n--- a/in fra/main.tf\n" in said
     assert "| cannot be told | 2 |" in said
     assert "\x1b" not in said
+
+
+def about(message: str, fix: str = "f", subject: str = "s3://acme") -> Report:
+    """Return a report with one finding that has no place."""
+    one = Finding(
+        "account-x", Severity.HIGH, message, None, subject, "w *a*", Stage.RUN, fix, "https://example.com/"
+    )
+    unknown = Undecided("account-x", None, "table *b*", "whether <i> may")
+    return Report(Result((one,), (unknown,), (), {}, 0), (), (one,))
+
+
+def test_the_markdown_shows_every_character_as_it_is() -> None:
+    fix = '{"Action": ["s3:Get*", "s3:Put*"], "Resource": "arn:aws:s3:::a/<b>/_c_"} or `write **` [x](y)'
+    said = MarkdownIt("commonmark").render(markdown.render(about("no `*` of __a_b__ \\*", fix)))
+    assert "<h2>1. s3://acme: no <code>*</code> of __a_b__ \\*</h2>" in said
+    shown = escape(fix).replace("&#x27;", "'").replace("`write **`", "<code>write **</code>")
+    assert f"<p>{shown}</p>" in said
+    assert "<p>w *a*</p>" in said
+    assert "table *b*: whether &lt;i&gt; may" in said
+
+
+def test_a_name_with_a_backtick_is_shown_as_code() -> None:
+    said = MarkdownIt("commonmark").render(markdown.render(about("m", subject="a`b")))
+    assert "What: <code>a`b</code>" in said
+
+
+def test_a_finding_without_a_place_says_what_it_is_about() -> None:
+    made = about("versioning is suspended")
+    assert "## 1. s3://acme: versioning is suspended\n" in markdown.render(made)
+    assert results(made)[0]["message"]["text"].startswith("s3://acme: versioning is suspended. ")

@@ -151,6 +151,11 @@ def when(finding: Finding) -> str:
     return f"{verb} at {finding.stage.value}"
 
 
+def headline(finding: Finding) -> str:
+    """Return its message, and before it what it is about if it has no place to tell that."""
+    return finding.message if finding.place or not finding.subject else f"{finding.subject}: {finding.message}"
+
+
 def printable(text: str) -> str:
     """Return a text without what a terminal or XML would not take for text."""
     lines = text.replace("\r\n", "\n")

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from docferry.preflight.finding import Edit, Finding, Place, Severity, Undecided
-from docferry.preflight.report.report import Report
+from docferry.preflight.report.report import Report, headline
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 LEVELS = {Severity.CRITICAL: "error", Severity.HIGH: "error", Severity.MEDIUM: "warning", Severity.LOW: "note"}
@@ -67,7 +67,7 @@ def _rule(name: str, title: str, why: str, reference: str, severity: Severity) -
 def _result(report: Report, one: Finding, index: dict[str, int]) -> dict[str, Any]:
     made = _about(report, one.rule, one.place, one.subject, index)
     made["level"] = LEVELS[one.severity]
-    made["message"] = {"text": f"{one.message}. {one.why} Fix: {one.fix}"}
+    made["message"] = {"text": f"{headline(one)}. {one.why} Fix: {one.fix}"}
     made["partialFingerprints"] = {FINGERPRINT: report.marks[id(one)]}
     made["properties"] = {"severity": one.severity.value, "stage": one.stage.value, "certain": one.certain}
     if one.edits:
