@@ -100,7 +100,7 @@ def preflight(
         _write_fixes(here, fixes, result)
         result = run(here, context, rules, elsewhere)
     shown = (*(() if only_account else rules), *(_account_rules() if account else ()))
-    report = _report(here, result, shown, context, known, fail_on)
+    report = _report(here, result, shown, context, known, fail_on, account_config)
     _show(report, Format.JSON if as_json else form)
     if report.failed:
         raise typer.Exit(1)
@@ -194,6 +194,7 @@ def _report(
     context: "Context",
     known: frozenset[str],
     fail_on: Severity,
+    account_config: Path | None,
 ) -> "Report":
     from docferry.preflight.baseline import split  # noqa: PLC0415
     from docferry.preflight.report.report import Report  # noqa: PLC0415
@@ -210,14 +211,18 @@ def _report(
         _prefix(directory),
         version("docferry"),
         context.config.disable,
+        _from_here(account_config or Path("docferry.toml")).as_posix(),
     )
 
 
 def _prefix(directory: Path) -> str:
     """Return what leads from where the command was given to the files."""
-    if directory.is_absolute() and directory.is_relative_to(Path.cwd()):
-        directory = directory.relative_to(Path.cwd())
+    directory = _from_here(directory)
     return "" if directory == Path() else f"{directory.as_posix()}/"
+
+
+def _from_here(path: Path) -> Path:
+    return path.relative_to(Path.cwd()) if path.is_absolute() and path.is_relative_to(Path.cwd()) else path
 
 
 def _show(report: "Report", form: Format) -> None:

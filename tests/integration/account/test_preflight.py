@@ -162,7 +162,7 @@ def test_with_a_directory_both_are_in_one_report(guarded: Guarded, tmp_path: Pat
     (run,) = said.json["runs"]
     found: dict[str, Any] = {one["ruleId"]: one["locations"][0] for one in run["results"]}
     assert {"account-versioning", "backend-expression"} <= found.keys()
-    assert "physicalLocation" not in found["account-versioning"]
+    assert found["account-versioning"]["physicalLocation"]["artifactLocation"]["uri"] == "docferry.toml"
     assert found["account-versioning"]["logicalLocations"] == [{"fullyQualifiedName": f"s3://{target.bucket}"}]
 
 

@@ -243,3 +243,24 @@ def test_a_finding_without_a_place_says_what_it_is_about() -> None:
     made = about("versioning is suspended")
     assert "## 1. s3://acme: versioning is suspended\n" in markdown.render(made)
     assert results(made)[0]["message"]["text"].startswith("s3://acme: versioning is suspended. ")
+
+
+def test_every_result_of_the_sarif_has_a_file_and_a_line_or_code_hosts_refuse_all_of_them(tmp_path: Path) -> None:
+    made = report(tmp_path)
+    found = results(made)
+    places = [place["physicalLocation"] for one in found for place in one["locations"]]
+    assert len(places) == len(found) == 8
+    assert all(one["region"]["startLine"] >= 1 for one in places)
+    account = [one for one in found if one["ruleId"] == "account-quota"]
+    assert [one["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for one in account] == [
+        "conf/docferry.toml",
+        "conf/docferry.toml",
+    ]
+
+
+def test_what_cannot_be_told_of_a_directory_is_placed_there_and_names_it() -> None:
+    unknown = tuple(Undecided("syntax-error", None, one, "what is in this directory") for one in ("sub", "."))
+    found = results(Report(Result((), unknown, (), {}, 0), (), (), prefix="infra/"))
+    uris = [one["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for one in found]
+    assert uris == ["infra/sub", "infra"]
+    assert found[0]["message"]["text"] == "cannot be told: sub: what is in this directory"

@@ -32,7 +32,8 @@ class Report:
     """A result, the rules that were run, and what of it counts.
 
     `fresh` are findings that a baseline does not know, `known` those it does. `prefix` goes before the paths of
-    files, so that they can be opened from where the command was given.
+    files, so that they can be opened from where the command was given. `settings` is the file that names what is
+    checked in an account.
     """
 
     result: Result
@@ -43,6 +44,7 @@ class Report:
     prefix: str = ""
     version: str = ""
     disabled: Mapping[str, str] = field(default_factory=dict)
+    settings: str = "docferry.toml"
 
     @property
     def failed(self) -> bool:
