@@ -12,7 +12,7 @@ from markdown_it import MarkdownIt
 from pydantic_sarif.model import StaticAnalysisResultsFormatSarifVersion210JsonSchema as Sarif
 from rich.console import Console
 
-from docferry.preflight.finding import Finding, Severity, Stage, Undecided
+from docferry.preflight.finding import Finding, Place, Severity, Stage, Undecided
 from docferry.preflight.report import json as json_report
 from docferry.preflight.report import junit, markdown, sarif
 from docferry.preflight.report.report import Report
@@ -264,3 +264,28 @@ def test_what_cannot_be_told_of_a_directory_is_placed_there_and_names_it() -> No
     uris = [one["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for one in found]
     assert uris == ["infra/sub", "infra"]
     assert found[0]["message"]["text"] == "cannot be told: sub: what is in this directory"
+
+
+def test_on_a_terminal_lines_are_broken_between_words_and_stay_indented() -> None:
+    why = (
+        "`terraform init` reads the backend before anything else and refuses it: variables are not allowed there."
+    )
+    url = "https://developer.hashicorp.com/terraform/language/backend#define-a-backend-block-and-what-is-in-it"
+    place = Place("infra/main.tf", 10, 20)
+    one = Finding("backend-expression", Severity.HIGH, "m", place, "backend.s3", why, Stage.INIT, why, url)
+    unknown = Undecided("backend-no-lock", place, "backend.s3", "whether -backend-config gives a lock to it")
+    made = Report(Result((one,), (unknown,), (), {}, 1), (), (one,))
+    narrow = shown(made, force_terminal=True, color_system=None, width=60)
+    assert "    fails at init: `terraform init` reads the backend before\n    anything else and refuses" in narrow
+    assert f"\n    {url}\n" in narrow
+    assert "backend-no-lock  backend.s3:\n    whether -backend-config" in narrow
+    assert max(len(line) for line in narrow.splitlines() if "https" not in line) <= 60
+    wide = shown(made, force_terminal=True, color_system=None, width=300)
+    assert max(len(line) for line in wide.splitlines()) <= 120
+    assert f"    fails at init: {why}\n    fix: {why}\n" in shown(made, width=60)
+
+
+def test_a_command_that_mends_an_account_is_never_broken() -> None:
+    command = "aws dynamodb update-table --table-name acme-records --stream-specification StreamEnabled=true"
+    said = shown(about("m", command), force_terminal=True, color_system=None, width=60)
+    assert f"\n    fix: {command}\n" in said
