@@ -80,7 +80,7 @@ async def test_a_canary_that_stays_is_a_finding_with_its_version() -> None:
     places.target.canaries.erase = stuck  # type: ignore[method-assign]
     found = [one for one in await places.checked() if one.rule == "account-canary"]
     assert len(found) == len(places.left) > 0
-    the_finding(found[:1], "account-canary", Severity.MEDIUM, "version v", PREFLIGHT[2], "delete-object")
+    the_finding(found[:1], "account-canary", Severity.MEDIUM, "version v", PREFLIGHT[2], "delete-object --region")
 
 
 async def test_the_other_bucket_s_canaries_are_removed_where_one_does_not_answer() -> None:
