@@ -81,6 +81,12 @@ def preflight(
     from docferry.preflight.run import run  # noqa: PLC0415
 
     _refuse_what_does_not_go_together(fix, dry_run, baseline, write_baseline)
+    if not account and (account_config or profile or endpoint_url):
+        # Without a word no account was looked at, and nothing found reads as if it were good.
+        raise InvalidInput(
+            "--account-config, --profile and --endpoint-url say how an account is reached",
+            hint="give --account too, or none of them",
+        )
     here, only_account = directory or Path(), account and directory is None
     if only_account and fix:
         raise InvalidInput("--fix changes files, not an account", hint="name their directory too")

@@ -58,6 +58,12 @@ def test_what_does_not_go_together_is_refused(tmp_path: Path, options: list[str]
     assert error(called(tmp_path, *options))
 
 
+@pytest.mark.parametrize("option", ["--account-config", "--profile", "--endpoint-url"])
+def test_an_option_of_the_account_is_refused_where_no_account_is_asked(tmp_path: Path, option: str) -> None:
+    written(tmp_path, CLEAN)
+    assert "--account" in error(called(tmp_path, option, "http://127.0.0.1:1"))
+
+
 @pytest.mark.parametrize("form", ["text", "json", "sarif", "junit", "markdown"])
 def test_every_format_is_printed_whole_on_stdout(tmp_path: Path, form: str) -> None:
     said = called(written(tmp_path, BACKEND), "--format", form).stdout
