@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from importlib import import_module
 from importlib.metadata import version
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -235,6 +236,9 @@ def _show(report: "Report", form: Format) -> None:
     if form is Format.TEXT:
         from docferry.preflight.report.text import show  # noqa: PLC0415
 
+        if isinstance(sys.stdout, TextIOWrapper):
+            # A terminal may not know every character of a file's name.
+            sys.stdout.reconfigure(errors="replace")
         show(report, render.out)
         return
     # Each format is a module with a function `render`.
@@ -242,6 +246,9 @@ def _show(report: "Report", form: Format) -> None:
 
 
 def _write(text: str) -> None:
+    if isinstance(sys.stdout, TextIOWrapper):
+        # Wherever it is run, as XML says of itself.
+        sys.stdout.reconfigure(encoding="utf-8")
     # A file's name may hold bytes that are no text.
     sys.stdout.write(text.encode("utf-8", "replace").decode())
 
