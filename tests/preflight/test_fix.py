@@ -125,6 +125,15 @@ def test_what_is_added_to_a_block_is_laid_out(tmp_path: Path, before: str, after
     assert checked(tmp_path, {}, rule("s3-lifecycle-filter")).findings == ()
 
 
+@pytest.mark.parametrize("block", ['rule {\n\t\tid = "x"\n\t}', 'rule { id = "x" }'])
+def test_what_is_added_is_indented_with_tabs_where_the_block_is(tmp_path: Path, block: str) -> None:
+    head = 'resource "aws_s3_bucket_lifecycle_configuration" "a" {\n\t'
+    result = checked(tmp_path, f"{head}{block}\n}}\n", rule("s3-lifecycle-filter"))
+    write(tmp_path, plan(result.findings, result.sources), result.sources)
+    said = (tmp_path / "main.tf").read_text(encoding="utf-8")
+    assert said == f'{head}rule {{\n\t\tfilter {{}}\n\t\tid = "x"\n\t}}\n}}\n'
+
+
 def test_what_is_removed_takes_its_lines_with_it(tmp_path: Path) -> None:
     written(tmp_path, "locals {\n  b = 1\n  c {\n  }\n  d {}  # why\n}\n")
     from docferry.preflight.hcl.load import load  # noqa: PLC0415
