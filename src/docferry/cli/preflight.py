@@ -74,6 +74,8 @@ def preflight(
     With --account it proves in both regions of docferry.toml what a migration needs, by canaries that are removed
     again. While that found something critical or high, docferry plan, sync and cutover refuse.
 
+    To let one be, on its line or above: # docferry:ignore RULE REASON
+
     Exit code 1 means findings at or above --fail-on, 2 that there is nothing to check or a setting is wrong.
 
     Example: docferry preflight infra --format sarif > preflight.sarif
