@@ -63,3 +63,10 @@ def test_a_disabled_rule_is_not_run(tmp_path: Path) -> None:
     text = 'terraform {\n  backend "s3" {\n    key = var.a\n  }\n}'
     config = Config(disable={"backend-expression": "not ours"})
     assert checked(tmp_path, text, rule("backend-expression"), config=config).findings == ()
+
+
+@pytest.mark.parametrize("rule", ["syntax-error", "ignore-unused", "ignore-without-reason", "account-quota"])
+def test_what_has_a_page_and_cannot_be_switched_off_is_told_so(tmp_path: Path, rule: str) -> None:
+    with pytest.raises(InvalidInput, match=f"disable.{rule} cannot be switched off") as caught:
+        loaded(tmp_path, f'[disable]\n{rule} = "not ours"\n')
+    assert "--baseline" in str(caught.value.hint)

@@ -125,6 +125,15 @@ def test_what_is_added_to_a_block_is_laid_out(tmp_path: Path, before: str, after
     assert checked(tmp_path, {}, rule("s3-lifecycle-filter")).findings == ()
 
 
+@pytest.mark.parametrize("block", ['rule {\n\t\tid = "x"\n\t}', 'rule { id = "x" }'])
+def test_what_is_added_is_indented_with_tabs_where_the_block_is(tmp_path: Path, block: str) -> None:
+    head = 'resource "aws_s3_bucket_lifecycle_configuration" "a" {\n\t'
+    result = checked(tmp_path, f"{head}{block}\n}}\n", rule("s3-lifecycle-filter"))
+    write(tmp_path, plan(result.findings, result.sources), result.sources)
+    said = (tmp_path / "main.tf").read_text(encoding="utf-8")
+    assert said == f'{head}rule {{\n\t\tfilter {{}}\n\t\tid = "x"\n\t}}\n}}\n'
+
+
 def test_what_is_removed_takes_its_lines_with_it(tmp_path: Path) -> None:
     written(tmp_path, "locals {\n  b = 1\n  c {\n  }\n  d {}  # why\n}\n")
     from docferry.preflight.hcl.load import load  # noqa: PLC0415
@@ -144,3 +153,15 @@ def test_lines_that_are_added_end_as_the_others_do(tmp_path: Path, block: str) -
     write(tmp_path, plan(result.findings, result.sources), result.sources)
     expected = f"{head}rule {{\r\n    filter {{}}\r\n  }}\r\n}}\r\n"
     assert (tmp_path / "main.tf").read_bytes() == expected.encode()
+
+
+def test_only_a_line_feed_ends_a_line_of_a_diff() -> None:
+    text = "locals {\n  # a \u2028 b \x85 c \x0c d \r e\n  a = 1\n}\n"
+    said = diff(text.encode(), text.replace("1", "2").encode(), "main.tf")
+    assert said.split("\n") == [
+        "--- a/main.tf",
+        "+++ b/main.tf",
+        "@@ -1,4 +1,4 @@",
+        *(" locals {", "   # a \u2028 b \x85 c \x0c d \r e", "-  a = 1", "+  a = 2", " }"),
+        "",
+    ]

@@ -26,7 +26,10 @@ def rules(result: Result) -> list[str]:
         backend(above="    # docferry:ignore backend-expression set by the pipeline\n"),
         backend(above="    // docferry:ignore backend-expression set by the pipeline\n"),
         backend(above="    /* docferry:ignore backend-expression set by the pipeline */\n"),
+        backend(above="    /*\n     * docferry:ignore backend-expression set by the pipeline\n     */\n"),
+        backend(above="    /* docferry:ignore backend-expression set by the pipeline,\n       as all are */\n"),
         backend(beside="# docferry:ignore backend-expression set by the pipeline"),
+        backend(beside="/* docferry:ignore backend-expression set by the pipeline,\n  as all are */"),
     ],
 )
 def test_a_comment_above_or_beside_lets_a_finding_be(tmp_path: Path, text: str) -> None:
@@ -53,6 +56,11 @@ def test_one_that_ignores_nothing_is_a_low_finding(tmp_path: Path) -> None:
     assert [(one.rule, one.severity, one.subject) for one in result.findings] == [
         ("ignore-unused", Severity.LOW, "backend-expression")
     ]
+
+
+def test_a_comment_of_several_lines_at_the_end_of_a_file_is_about_nothing(tmp_path: Path) -> None:
+    text = "locals {}\n/* docferry:ignore backend-expression gone\n*/"
+    assert rules(checked(tmp_path, text, RULE)) == ["ignore-unused"]
 
 
 def test_one_for_another_rule_or_line_does_not_help(tmp_path: Path) -> None:

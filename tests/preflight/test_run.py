@@ -119,6 +119,9 @@ def test_a_directory_that_cannot_be_listed_is_told(tmp_path: Path, monkeypatch: 
         ("closed", "what is in this directory: Permission denied")
     ]
     assert len(result.findings) == 1
+    (tmp_path / "a.tf").unlink()
+    with pytest.raises(InvalidInput, match=r"that can be seen: closed may not be listed \(Permission denied\)"):
+        checked(tmp_path, {}, RULE)
 
 
 def test_findings_come_in_the_order_of_files_and_lines_whatever_the_order_of_rules(tmp_path: Path) -> None:

@@ -22,5 +22,6 @@ async def check(account: Account, names: Names) -> list[Outcome]:
     if status == "Enabled":
         return []
     said = f"versioning is {status.lower()}" if status else "it never had versioning"
-    fix = f"aws s3api put-bucket-versioning --bucket {names.bucket} --versioning-configuration Status=Enabled"
+    command = f"aws s3api put-bucket-versioning --region {names.region} --bucket {names.bucket}"
+    fix = f"{command} --versioning-configuration Status=Enabled"
     return [VERSIONING.finding(names.bucket_named, said, fix=fix)]

@@ -162,10 +162,10 @@ async def _erase(nest: Nest, canaries: Sequence[Canary]) -> list[Outcome]:
 
 
 def _left(nest: Nest, what: str, said: str) -> Outcome:
-    bucket = nest.names.bucket
+    at = f"--region {nest.names.region} --bucket {nest.names.bucket}"
     return CANARY.finding(
         nest.names.bucket_named,
         f"{what} could not be removed: {said}",
-        fix=f"run docferry preflight --account again, or: aws s3api list-object-versions --bucket {bucket} "
-        f"--prefix {RESERVED}preflight- and aws s3api delete-object with each version id",
+        fix=f"run docferry preflight --account again, or: aws s3api list-object-versions {at} "
+        f"--prefix {RESERVED}preflight- and aws s3api delete-object {at} with each key and version id",
     )

@@ -32,7 +32,8 @@ async def check_stream(account: Account, names: Names, *, native: bool) -> list[
     if view == IMAGES:
         return []
     specification = f"StreamEnabled=true,StreamViewType={IMAGES}"
-    fix = f"aws dynamodb update-table --table-name {names.table} --stream-specification {specification}"
+    command = f"aws dynamodb update-table --region {names.region} --table-name {names.table}"
+    fix = f"{command} --stream-specification {specification}"
     if not view:
         return [STREAM.finding(names.table_named(names.table), "it has no stream", fix=fix)]
     # A stream's kind cannot be changed, only a new stream made, and changes in between are in neither.

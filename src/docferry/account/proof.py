@@ -24,6 +24,8 @@ async def prove(pair: Pair, asked: Asked, asking: Sequence[Asking], tell: Tell) 
     from_source = at_source.fit and (not at_source.replicas or at_target.fit)
     from_target = at_target.fit and (not at_target.replicas or at_source.fit)
     fit = [nest for nest, is_fit in ((source, at_source.fit), (target, at_target.fit)) if is_fit]
+    for end, is_proved in ((pair.source, from_source), (pair.target, from_target)):
+        found += [] if is_proved else _unproved(end, asked)
     async with canaries.putting(fit, tell, found):
         sides = []
         if from_source:
@@ -34,6 +36,15 @@ async def prove(pair: Pair, asked: Asked, asking: Sequence[Asking], tell: Tell) 
         if from_source and from_target:
             found += await made([_copy(source, target, asked), _copy(target, source, asked)])
     return found
+
+
+def _unproved(end: End, asked: Asked) -> list[Outcome]:
+    """Say of what canaries would have proved that it is unknown, or a report would let it pass for proved."""
+    bucket, queue = end.names.bucket_named, end.names.queue_named
+    rules = [(written.ENCRYPTION, bucket), (written.CONDITIONS, bucket)]
+    if not asked.queues_taken:
+        rules.append((events.EVENT, queue))
+    return [rule.undecided(subject, "no canary was put that would prove it") for rule, subject in rules]
 
 
 def _side(end: End, way: tuple[Nest, Nest], replicated: bool, pair: Pair, asked: Asked, tell: Tell) -> Check:

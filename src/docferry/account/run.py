@@ -57,7 +57,7 @@ async def everything(pair: Pair, asked: Asked, tell: Tell) -> list[Outcome]:
     found = await _grounds(pair, tell)
     if blocking(found):
         tell("the rest was not looked at: mend this first")
-        return found
+        return found + _not_asked(pair, blocking(found)[0].rule)
     tell("reading settings, trying permissions, looking at what the target holds")
     asking = [await _asking(one) for one in pair.ends]
     permitted = [_permissions(end, who) for end, who in zip(pair.ends, asking, strict=True)]
@@ -73,6 +73,15 @@ async def _grounds(pair: Pair, tell: Tell) -> list[Outcome]:
     if blocking(found):
         return found
     return found + await made([_present(one) for one in pair.ends])
+
+
+def _not_asked(pair: Pair, first: str) -> list[Outcome]:
+    """Say of every check that was not made that it is unknown, or a report would let it pass for an ok."""
+    in_reach = {rule.id for rule in reach.RULES}
+    asked = in_reach if first in in_reach else in_reach | {rule.id for rule in present.RULES}
+    subject = f"{pair.source.names.region} and {pair.target.names.region}"
+    said = f"it was not looked at: {first} has to be mended first"
+    return [rule.undecided(subject, said) for rule in RULES if rule.id not in asked]
 
 
 def _reach(end: End) -> Check:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from importlib import import_module
 from importlib.metadata import version
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -73,6 +74,8 @@ def preflight(
     With --account it proves in both regions of docferry.toml what a migration needs, by canaries that are removed
     again. While that found something critical or high, docferry plan, sync and cutover refuse.
 
+    To let one be, on its line or above: # docferry:ignore RULE REASON
+
     Exit code 1 means findings at or above --fail-on, 2 that there is nothing to check or a setting is wrong.
 
     Example: docferry preflight infra --format sarif > preflight.sarif
@@ -81,6 +84,12 @@ def preflight(
     from docferry.preflight.run import run  # noqa: PLC0415
 
     _refuse_what_does_not_go_together(fix, dry_run, baseline, write_baseline)
+    if not account and (account_config or profile or endpoint_url):
+        # Without a word no account was looked at, and nothing found reads as if it were good.
+        raise InvalidInput(
+            "--account-config, --profile and --endpoint-url say how an account is reached",
+            hint="give --account too, or none of them",
+        )
     here, only_account = directory or Path(), account and directory is None
     if only_account and fix:
         raise InvalidInput("--fix changes files, not an account", hint="name their directory too")
@@ -100,7 +109,7 @@ def preflight(
         _write_fixes(here, fixes, result)
         result = run(here, context, rules, elsewhere)
     shown = (*(() if only_account else rules), *(_account_rules() if account else ()))
-    report = _report(here, result, shown, context, known, fail_on)
+    report = _report(here, result, shown, context, known, fail_on, account_config)
     _show(report, Format.JSON if as_json else form)
     if report.failed:
         raise typer.Exit(1)
@@ -194,6 +203,7 @@ def _report(
     context: "Context",
     known: frozenset[str],
     fail_on: Severity,
+    account_config: Path | None,
 ) -> "Report":
     from docferry.preflight.baseline import split  # noqa: PLC0415
     from docferry.preflight.report.report import Report  # noqa: PLC0415
@@ -210,20 +220,27 @@ def _report(
         _prefix(directory),
         version("docferry"),
         context.config.disable,
+        _from_here(account_config or Path("docferry.toml")).as_posix(),
     )
 
 
 def _prefix(directory: Path) -> str:
     """Return what leads from where the command was given to the files."""
-    if directory.is_absolute() and directory.is_relative_to(Path.cwd()):
-        directory = directory.relative_to(Path.cwd())
+    directory = _from_here(directory)
     return "" if directory == Path() else f"{directory.as_posix()}/"
+
+
+def _from_here(path: Path) -> Path:
+    return path.relative_to(Path.cwd()) if path.is_absolute() and path.is_relative_to(Path.cwd()) else path
 
 
 def _show(report: "Report", form: Format) -> None:
     if form is Format.TEXT:
         from docferry.preflight.report.text import show  # noqa: PLC0415
 
+        if isinstance(sys.stdout, TextIOWrapper):
+            # A terminal may not know every character of a file's name.
+            sys.stdout.reconfigure(errors="replace")
         show(report, render.out)
         return
     # Each format is a module with a function `render`.
@@ -231,6 +248,9 @@ def _show(report: "Report", form: Format) -> None:
 
 
 def _write(text: str) -> None:
+    if isinstance(sys.stdout, TextIOWrapper):
+        # Wherever it is run, as XML says of itself.
+        sys.stdout.reconfigure(encoding="utf-8")
     # A file's name may hold bytes that are no text.
     sys.stdout.write(text.encode("utf-8", "replace").decode())
 

@@ -10,6 +10,8 @@ from typing import Any
 from docferry.domain.errors import InvalidInput
 
 NAME = ".docferry-preflight.toml"
+_ALWAYS = ("syntax-error", "ignore-unused", "ignore-without-reason")
+"""They have a page as rules have, and are found by what reads the files."""
 _KEYS = ("required_tags", "name_pattern", "disable")
 
 
@@ -68,6 +70,10 @@ class _Reading:
         if not isinstance(disabled, dict):
             raise self._wrong("disable", "is no table", 'write [disable] and lines such as rule-id = "reason"')
         for rule, reason in disabled.items():
+            if rule in _ALWAYS or rule.startswith("account-"):
+                raise self._wrong(
+                    f"disable.{rule}", "cannot be switched off", "let what is known be with --baseline"
+                )
             if rule not in rules:
                 raise self._wrong(f"disable.{rule}", "names no rule", "see docs/rules for their names")
             if not isinstance(reason, str) or not reason.strip():

@@ -2,7 +2,8 @@
 
 import difflib
 import json
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,9 @@ from docferry.preflight.finding import Edit, Finding
 from docferry.preflight.hcl.parse import faults, parse
 from docferry.preflight.hcl.source import Source
 from docferry.whole_file import replace_file
+
+_LINES = re.compile(r"[^\n]*\n|[^\n]+")
+"""What git and patch take for lines; to `splitlines` a form feed ends one, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,18 +84,20 @@ def _is_json(data: bytes) -> bool:
     return True
 
 
-def diff(before: bytes, after: bytes, path: str) -> str:
-    """Return a unified diff of a file."""
-    lines = [data.decode("utf-8", "replace").splitlines(keepends=True) for data in (before, after)]
+def diff(before: bytes, after: bytes, path: str, shown: Callable[[str], str] = str) -> str:
+    """Return a unified diff of a file; `shown` makes of its text what may be shown of it."""
+    lines = [_LINES.findall(shown(data.decode("utf-8", "replace"))) for data in (before, after)]
     made = difflib.unified_diff(lines[0], lines[1], f"a/{path}", f"b/{path}")
     return "".join(one if one.endswith("\n") else f"{one}\n\\ No newline at end of file\n" for one in made)
 
 
-def diff_of(finding: Finding, sources: Mapping[str, Source], prefix: str = "") -> str:
+def diff_of(
+    finding: Finding, sources: Mapping[str, Source], prefix: str = "", shown: Callable[[str], str] = str
+) -> str:
     """Return a unified diff of what one finding proposes, or nothing. `prefix` goes before paths."""
     paths = sorted({one.file for one in finding.edits if one.file in sources})
     return "".join(
-        diff(data, edited(data, [one for one in finding.edits if one.file == path]), f"{prefix}{path}")
+        diff(data, edited(data, [one for one in finding.edits if one.file == path]), f"{prefix}{path}", shown)
         for path, data in ((path, sources[path].data) for path in paths)
     )
 

@@ -4,6 +4,8 @@ import re
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 
+from tree_sitter import Node
+
 from docferry.preflight.finding import Finding, Outcome, Place, Severity, Stage
 from docferry.preflight.hcl.parse import parse
 from docferry.preflight.hcl.source import Source
@@ -35,11 +37,22 @@ def ignores(source: Source) -> Iterator[Ignore]:
         if node is None or node.type != "comment":
             continue
         place = source.place(node.start_byte)
-        line = place.line
+        line = _line_after(source, node) if _is_above(source, node) else place.line
         while _only_ignores(source, line):
             line += 1
         reason = found[2].decode("utf-8", "replace").removesuffix("*/").strip()
         yield Ignore((found[1] or b"").decode("utf-8", "replace"), reason, place, line)
+
+
+def _is_above(source: Source, node: Node) -> bool:
+    """Whether a comment of several lines has the first of them for itself."""
+    first, last = source.place(node.start_byte).line, source.place(node.end_byte - 1).line
+    start, _ = source.line_range(first)
+    return first < last and not source.data[start : node.start_byte].strip()
+
+
+def _line_after(source: Source, node: Node) -> int:
+    return min(source.place(node.end_byte - 1).line + 1, source.lines)
 
 
 def _only_ignores(source: Source, line: int) -> bool:

@@ -73,6 +73,12 @@ def _found(root: Path, refused: list[OSError]) -> list[tuple[str, list[str]]]:
     if not root.is_dir():
         raise InvalidInput(f"{root} is no directory", hint="name one that holds .tf files")
     found = list(directories(root, refused.append))
+    if not found and refused:
+        said = f"{_below(root, refused[0])} may not be listed ({refused[0].strerror})"
+        raise InvalidInput(
+            f"there is no .tf or .tf.json file below {root} that can be seen: {said}",
+            hint="mend that and run it again",
+        )
     if not found:
         raise InvalidInput(f"there is no .tf or .tf.json file below {root}", hint="name a directory with some")
     return found
@@ -89,8 +95,11 @@ def _refuse_if_nothing_is_read(
 
 
 def _not_listed(root: Path, error: OSError) -> Undecided:
-    name = Path(str(error.filename)).relative_to(root).as_posix()
-    return Undecided(SYNTAX_ERROR, None, name, f"what is in this directory: {error.strerror}")
+    return Undecided(SYNTAX_ERROR, None, _below(root, error), f"what is in this directory: {error.strerror}")
+
+
+def _below(root: Path, error: OSError) -> str:
+    return Path(str(error.filename)).relative_to(root).as_posix()
 
 
 def _loaded(root: Path, family: Iterable[tuple[str, list[str]]]) -> list[Loaded]:

@@ -1,6 +1,7 @@
 """The command: its exit codes, what goes to stdout, and what it changes."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -56,6 +57,12 @@ def test_no_directory_and_no_configuration_are_2(tmp_path: Path) -> None:
 def test_what_does_not_go_together_is_refused(tmp_path: Path, options: list[str]) -> None:
     written(tmp_path, CLEAN)
     assert error(called(tmp_path, *options))
+
+
+@pytest.mark.parametrize("option", ["--account-config", "--profile", "--endpoint-url"])
+def test_an_option_of_the_account_is_refused_where_no_account_is_asked(tmp_path: Path, option: str) -> None:
+    written(tmp_path, CLEAN)
+    assert "--account" in error(called(tmp_path, option, "http://127.0.0.1:1"))
 
 
 @pytest.mark.parametrize("form", ["text", "json", "sarif", "junit", "markdown"])
@@ -165,3 +172,23 @@ def test_a_file_that_two_directories_link_to_is_fixed_once_and_they_still_link_t
     assert (tmp_path / "shared/l.tf").read_text(encoding="utf-8").count("filter {}") == 1
     assert (tmp_path / "a/l.tf").is_symlink() and (tmp_path / "b/l.tf").is_symlink()
     assert "no findings" in called(tmp_path, "--fail-on", "low").stdout
+
+
+@pytest.mark.parametrize("form", ["text", "json", "sarif", "junit", "markdown"])
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+def test_no_encoding_of_the_terminal_stops_a_report(tmp_path: Path, form: str, encoding: str) -> None:
+    written(tmp_path, {"ä€.tf": BACKEND})
+    program = "import sys\nfrom docferry.cli.entry import main\nmain()"
+    done = subprocess.run(
+        [sys.executable, "-c", program, "preflight", str(tmp_path), "--format", form],
+        capture_output=True,
+        check=False,
+        env={**os.environ, "PYTHONIOENCODING": encoding},
+        timeout=60,
+    )
+    assert (done.returncode, done.stderr) == (1, b"")
+    if form == "text":
+        assert b".tf:3:11  backend-expression" in done.stdout
+    else:
+        # What programs read is in UTF-8, as XML says of itself.
+        assert "backend-expression" in done.stdout.decode("utf-8")

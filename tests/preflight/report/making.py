@@ -58,4 +58,6 @@ def report(root: Path, *, fail_on: Severity = Severity.HIGH, prefix: str = "in f
     marks = baseline.fingerprints(result.findings, result.sources)
     at = next(i for i, one in enumerate(result.findings) if one.subject.endswith("configuration.a"))
     parted = baseline.split(result.findings, result.sources, frozenset({marks[at]}))
-    return Report(result, chosen, parted.fresh, parted.known, fail_on, prefix, "1.2.3")
+    return Report(
+        result, chosen, parted.fresh, parted.known, fail_on, prefix, "1.2.3", settings="conf/docferry.toml"
+    )

@@ -2,15 +2,17 @@
 
 import io
 import json
+from html import escape
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+from markdown_it import MarkdownIt
 from pydantic_sarif.model import StaticAnalysisResultsFormatSarifVersion210JsonSchema as Sarif
 from rich.console import Console
 
-from docferry.preflight.finding import Finding, Severity, Stage
+from docferry.preflight.finding import Finding, Place, Severity, Stage, Undecided
 from docferry.preflight.report import json as json_report
 from docferry.preflight.report import junit, markdown, sarif
 from docferry.preflight.report.report import Report
@@ -211,3 +213,79 @@ def test_the_markdown_has_a_section_for_each_finding(tmp_path: Path) -> None:
     assert "```diff\n--- a/in fra/main.tf\n" in said
     assert "| cannot be told | 2 |" in said
     assert "\x1b" not in said
+
+
+def about(message: str, fix: str = "f", subject: str = "s3://acme") -> Report:
+    """Return a report with one finding that has no place."""
+    one = Finding(
+        "account-x", Severity.HIGH, message, None, subject, "w *a*", Stage.RUN, fix, "https://example.com/"
+    )
+    unknown = Undecided("account-x", None, "table *b*", "whether <i> may")
+    return Report(Result((one,), (unknown,), (), {}, 0), (), (one,))
+
+
+def test_the_markdown_shows_every_character_as_it_is() -> None:
+    fix = '{"Action": ["s3:Get*", "s3:Put*"], "Resource": "arn:aws:s3:::a/<b>/_c_"} or `write **` [x](y)'
+    said = MarkdownIt("commonmark").render(markdown.render(about("no `*` of __a_b__ \\*", fix)))
+    assert "<h2>1. s3://acme: no <code>*</code> of __a_b__ \\*</h2>" in said
+    shown = escape(fix).replace("&#x27;", "'").replace("`write **`", "<code>write **</code>")
+    assert f"<p>{shown}</p>" in said
+    assert "<p>w *a*</p>" in said
+    assert "table *b*: whether &lt;i&gt; may" in said
+
+
+def test_a_name_with_a_backtick_is_shown_as_code() -> None:
+    said = MarkdownIt("commonmark").render(markdown.render(about("m", subject="a`b")))
+    assert "What: <code>a`b</code>" in said
+
+
+def test_a_finding_without_a_place_says_what_it_is_about() -> None:
+    made = about("versioning is suspended")
+    assert "## 1. s3://acme: versioning is suspended\n" in markdown.render(made)
+    assert results(made)[0]["message"]["text"].startswith("s3://acme: versioning is suspended. ")
+
+
+def test_every_result_of_the_sarif_has_a_file_and_a_line_or_code_hosts_refuse_all_of_them(tmp_path: Path) -> None:
+    made = report(tmp_path)
+    found = results(made)
+    places = [place["physicalLocation"] for one in found for place in one["locations"]]
+    assert len(places) == len(found) == 8
+    assert all(one["region"]["startLine"] >= 1 for one in places)
+    account = [one for one in found if one["ruleId"] == "account-quota"]
+    assert [one["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for one in account] == [
+        "conf/docferry.toml",
+        "conf/docferry.toml",
+    ]
+
+
+def test_what_cannot_be_told_of_a_directory_is_placed_there_and_names_it() -> None:
+    unknown = tuple(Undecided("syntax-error", None, one, "what is in this directory") for one in ("sub", "."))
+    found = results(Report(Result((), unknown, (), {}, 0), (), (), prefix="infra/"))
+    uris = [one["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for one in found]
+    assert uris == ["infra/sub", "infra"]
+    assert found[0]["message"]["text"] == "cannot be told: sub: what is in this directory"
+
+
+def test_on_a_terminal_lines_are_broken_between_words_and_stay_indented() -> None:
+    why = (
+        "`terraform init` reads the backend before anything else and refuses it: variables are not allowed there."
+    )
+    url = "https://developer.hashicorp.com/terraform/language/backend#define-a-backend-block-and-what-is-in-it"
+    place = Place("infra/main.tf", 10, 20)
+    one = Finding("backend-expression", Severity.HIGH, "m", place, "backend.s3", why, Stage.INIT, why, url)
+    unknown = Undecided("backend-no-lock", place, "backend.s3", "whether -backend-config gives a lock to it")
+    made = Report(Result((one,), (unknown,), (), {}, 1), (), (one,))
+    narrow = shown(made, force_terminal=True, color_system=None, width=60)
+    assert "    fails at init: `terraform init` reads the backend before\n    anything else and refuses" in narrow
+    assert f"\n    {url}\n" in narrow
+    assert "backend-no-lock  backend.s3:\n    whether -backend-config" in narrow
+    assert max(len(line) for line in narrow.splitlines() if "https" not in line) <= 60
+    wide = shown(made, force_terminal=True, color_system=None, width=300)
+    assert max(len(line) for line in wide.splitlines()) <= 120
+    assert f"    fails at init: {why}\n    fix: {why}\n" in shown(made, width=60)
+
+
+def test_a_command_that_mends_an_account_is_never_broken() -> None:
+    command = "aws dynamodb update-table --table-name acme-records --stream-specification StreamEnabled=true"
+    said = shown(about("m", command), force_terminal=True, color_system=None, width=60)
+    assert f"\n    fix: {command}\n" in said

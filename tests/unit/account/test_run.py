@@ -5,7 +5,7 @@ import pytest
 from docferry.account.pair import Asked
 from docferry.account.run import RULES, read_only
 from docferry.domain.errors import Retryable
-from docferry.preflight.finding import Severity
+from docferry.preflight.finding import Severity, Undecided
 from docferry.simulation.account import denied
 from tests.unit.account.places import Places, findings, the_finding
 
@@ -31,16 +31,22 @@ async def test_where_a_service_does_not_answer_nothing_more_is_asked(side: int) 
     places = Places()
     places.sides[side].account.failing["s3"] = Retryable("connection refused")
     found = await places.checked()
-    the_finding(found, "account-unreachable", Severity.CRITICAL, "connection refused")
+    the_finding(findings(found), "account-unreachable", Severity.CRITICAL, "connection refused")
     assert places.source.account.tried == []
     assert "the rest was not looked at: mend this first" in places.told
+    # Or a report would let them pass for proved.
+    unknown = [one for one in found if isinstance(one, Undecided)]
+    assert {one.rule for one in unknown} == {one.id for one in RULES[3:]}
+    assert all("account-unreachable has to be mended first" in one.what_is_unknown for one in unknown)
 
 
 @pytest.mark.parametrize("name", ["target-documents", "target-journal", "target-changes"])
-async def test_what_is_not_there_is_the_only_thing_that_is_said(name: str) -> None:
+async def test_what_is_not_there_is_the_only_thing_that_is_found(name: str) -> None:
     places = Places()
     places.target.account.absent.add(name)
-    the_finding(await places.checked(), "account-missing", Severity.HIGH, name, "target.")
+    found = await places.checked()
+    the_finding(findings(found), "account-missing", Severity.HIGH, name, "target.")
+    assert {one.rule for one in found if isinstance(one, Undecided)} == {one.id for one in RULES[4:]}
 
 
 async def test_a_check_that_cannot_be_made_is_undecided_and_the_others_are_made() -> None:

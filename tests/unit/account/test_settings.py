@@ -16,7 +16,8 @@ SOURCE, TARGET = named("source"), named("target")
 @pytest.mark.parametrize(("held", "said"), [({}, "never"), ({"Status": ["Suspended"]}, "suspended")])
 async def test_a_bucket_without_versions_blocks(held: Tree, said: str) -> None:
     account = MemoryAccount(TARGET, settings={"versioning": held})
-    the_finding(await buckets.check(account, TARGET), "account-versioning", Severity.HIGH, said, TARGET.bucket)
+    found = await buckets.check(account, TARGET)
+    the_finding(found, "account-versioning", Severity.HIGH, said, TARGET.bucket, "--region eu-west-1")
     assert await buckets.check(MemoryAccount(TARGET), TARGET) == []
 
 
@@ -34,7 +35,8 @@ async def test_a_stream_that_is_missing_or_another(
 ) -> None:
     account = MemoryAccount(TARGET, tables={TARGET.table: table_of() | {"StreamSpecification": stream}})
     found = await feeds.check_stream(account, TARGET, native=native)
-    the_finding(found, "account-stream", severity, "target-records (eu-west-1)", "NEW_AND_OLD_IMAGES")
+    words = ("target-records (eu-west-1)", "NEW_AND_OLD_IMAGES", "aws dynamodb update-table --region eu-west-1")
+    the_finding(found, "account-stream", severity, *words)
     assert await feeds.check_stream(MemoryAccount(TARGET), TARGET, native=native) == []
 
 

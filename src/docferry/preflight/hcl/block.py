@@ -141,17 +141,18 @@ class Block:
         opened = data.index(b"{", self._header_end()) + 1
         line = self.source.line(self.place.line)
         margin = line[: len(line) - len(line.lstrip())]
+        inner = margin + ("\t" if margin.endswith("\t") else "  ")
         end_of_line = data.find(b"\n", opened)
         end = "\r\n" if data[:end_of_line].endswith(b"\r") else "\n"
-        lines = "".join(f"{end}{margin}  {one}" if one else end for one in text.splitlines())
+        lines = "".join(f"{end}{inner}{one}" if one else end for one in text.splitlines())
         beside = data[opened:end_of_line].strip() if 0 <= end_of_line < self.end else b"}"
         if not beside or beside.startswith(_COMMENTS):
             # What follows the brace on its line, a comment, stays there.
             at = opened + len(data[opened:end_of_line].rstrip())
             return Edit(path, at, at, lines)
         held = self.source.text(opened, self.end - 1).strip()
-        inner = f"{end}{margin}  {held}" if held else ""
-        return Edit(path, opened, self.end, f"{lines}{inner}{end}{margin}}}")
+        rest = f"{end}{inner}{held}" if held else ""
+        return Edit(path, opened, self.end, f"{lines}{rest}{end}{margin}}}")
 
     def _header_end(self) -> int:
         at = self.start

@@ -1,9 +1,10 @@
 """The report as an analysis of failures that a team can file."""
 
+import re
 from collections.abc import Iterator
 
 from docferry.preflight.finding import Finding, Severity, Stage
-from docferry.preflight.report.report import Report, by_severity, printable, when
+from docferry.preflight.report.report import Report, by_severity, headline, printable, when
 
 IMPACTS = {
     Severity.CRITICAL: "the deployment stops before anything is made, data is lost, or a secret is out",
@@ -20,6 +21,8 @@ _AT = {
     Stage.RUN: "the deployment goes through, and what is there does not do what it is for",
     Stage.NEVER: "the deployment goes through and leaves this behind",
 }
+_CODE_OR_MARK = re.compile(r"(?P<code>(?P<fence>`+)[^`]+(?P=fence)(?!`))|[\\*<\[\]]|(?<![^\W_])_|_(?![^\W_])")
+"""What is written as code, and what Markdown would take for a mark elsewhere."""
 
 
 def render(report: Report) -> str:
@@ -40,24 +43,24 @@ def _summary(report: Report) -> Iterator[str]:
 
 
 def _finding(report: Report, one: Finding, number: int) -> Iterator[str]:
-    yield from (f"## {number}. {_inline(one.message)}", "")
+    yield from (f"## {number}. {_prose(_inline(headline(one)))}", "")
     yield f"- Impact level: **{one.severity.value}**"
-    yield f"- Rule: `{one.rule}`"
+    yield f"- Rule: {_code(one.rule)}"
     if one.place:
-        yield f"- Where: `{_inline(report.where(one.place))}`"
+        yield f"- Where: {_code(report.where(one.place))}"
     if one.subject:
-        yield f"- What: `{_inline(one.subject)}`"
+        yield f"- What: {_code(one.subject)}"
     if not one.certain:
         yield "- Depends on a variable, which may be given another value at deployment"
     yield ""
     snippet = report.snippet(one.place)
     if snippet:
         yield from ("### What is there", "", *_fenced("hcl", snippet))
-    yield from ("### Fix", "", one.fix, "")
+    yield from ("### Fix", "", _prose(one.fix), "")
     changed = report.diff(one)
     if changed:
         yield from _fenced("diff", changed.rstrip("\n"))
-    yield from ("### Root cause", "", one.why, "")
+    yield from ("### Root cause", "", _prose(one.why), "")
     yield from ("### Deployment impact", "", _impact(one), "")
     if one.reference:
         yield from ("### Reference", "", f"<{one.reference}>", "")
@@ -80,8 +83,20 @@ def _undecided(report: Report) -> Iterator[str]:
         return
     yield from ("## What cannot be told", "", "Neither right nor wrong: the text alone does not say.", "")
     for one in report.result.undecided:
-        where = f"`{_inline(report.where(one.place))}` " if one.place else ""
-        yield f"- {where}`{one.rule}` {_inline(one.subject)}: {_inline(one.what_is_unknown)}"
+        where = f"{_code(report.where(one.place))} " if one.place else ""
+        yield f"- {where}{_code(one.rule)} {_prose(_inline(f'{one.subject}: {one.what_is_unknown}'))}"
+
+
+def _prose(text: str) -> str:
+    """Return a text of which Markdown shows every character: the `*` of a policy as well."""
+    return _CODE_OR_MARK.sub(lambda found: found[0] if found["code"] else f"\\{found[0]}", text)
+
+
+def _code(text: str) -> str:
+    said, fence = _inline(text), "`"
+    while fence in said:
+        fence += "`"
+    return f"{fence}{said}{fence}"
 
 
 def _inline(text: str) -> str:

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from docferry.preflight.baseline import fingerprints
 from docferry.preflight.finding import Finding, Outcome, Place, Severity, Stage
@@ -16,10 +16,15 @@ from docferry.preflight.run import Result
 SNIPPET_LINES = 12
 CLOSING = ("}", "]", ")")
 _SECRET = re.compile(
-    r'((?<![\w-])[\w-]*(?:secret|access_key|password|passwd|token|credential|private_key)[\w-]*"?\s*[=:]\s*)'
-    r'"(?:[^"\\\n]|\\.)*"',
+    r"secret|password|passwd|token|credential|(?:access|api|auth|encryption|private|signing|ssh)[_-]?key",
     re.IGNORECASE,
 )
+_IN_SECRET = ("secret", "passw", "token", "credential", "key")
+_QUOTED = re.compile(r'(?<![\w-])([\w-]++)("?\s*+[=:]\s*+)"(?:[^"\\\n]|\\.)*"')
+_HEREDOC = re.compile(
+    r'(?<![\w-])([\w-]++)("?\s*+[=:]\s*+<<-?(\w+)\r?\n)(.*?)(?=^[ \t]*\3\b|\Z)', re.DOTALL | re.MULTILINE
+)
+_LINE = re.compile(r"\S[^\r\n]*")
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,7 +32,8 @@ class Report:
     """A result, the rules that were run, and what of it counts.
 
     `fresh` are findings that a baseline does not know, `known` those it does. `prefix` goes before the paths of
-    files, so that they can be opened from where the command was given.
+    files, so that they can be opened from where the command was given. `settings` is the file that names what is
+    checked in an account.
     """
 
     result: Result
@@ -38,6 +44,7 @@ class Report:
     prefix: str = ""
     version: str = ""
     disabled: Mapping[str, str] = field(default_factory=dict)
+    settings: str = "docferry.toml"
 
     @property
     def failed(self) -> bool:
@@ -66,7 +73,8 @@ class Report:
 
     def diff(self, finding: Finding) -> str:
         """Return a unified diff of what a finding proposes, or nothing. It holds no secrets, like a snippet."""
-        return _without_secrets(diff_of(finding, self.result.sources, self.prefix))
+        # Taken out of the file, not of the diff, which may begin in the middle of one.
+        return diff_of(finding, self.result.sources, self.prefix, without_secrets)
 
     def snippet(self, place: Place | None) -> str:
         """Return the lines of a place and of what is nested there, the first few of them, or nothing.
@@ -74,7 +82,10 @@ class Report:
         A report goes to more people than the files do: what is called a secret is not in it.
         """
         source = self.result.sources.get(place.file) if place else None
-        return _without_secrets("\n".join(_nested(source, place.line))) if source and place else ""
+        if place is None or source is None:
+            return ""
+        text = without_secrets(source.data.decode("utf-8", "replace"))
+        return "\n".join(_nested(Source(source.path, text.encode()), place.line))
 
     def summary(self) -> str:
         """Say in one line how much was found."""
@@ -90,8 +101,22 @@ class Report:
         return f"{'; '.join(said)} ({checked})"
 
 
-def _without_secrets(text: str) -> str:
-    return _SECRET.sub(r'\1"***"', text)
+@lru_cache(maxsize=2)
+def without_secrets(text: str) -> str:
+    """Return a file's text with as many lines, and without the values of what is called a secret."""
+    # It is asked for each finding, with one text for all in a file, and most files have nothing of the kind.
+    lowered = text.lower()
+    if not any(one in lowered for one in _IN_SECRET):
+        return text
+    return _QUOTED.sub(_hidden, _HEREDOC.sub(_hidden_lines, text))
+
+
+def _hidden(found: re.Match[str]) -> str:
+    return f'{found[1]}{found[2]}"***"' if _SECRET.search(found[1]) else found[0]
+
+
+def _hidden_lines(found: re.Match[str]) -> str:
+    return f"{found[1]}{found[2]}{_LINE.sub('***', found[4])}" if _SECRET.search(found[1]) else found[0]
 
 
 def _counted(number: int, noun: str) -> str:
@@ -128,9 +153,15 @@ def when(finding: Finding) -> str:
     return f"{verb} at {finding.stage.value}"
 
 
+def headline(finding: Finding) -> str:
+    """Return its message, and before it what it is about if it has no place to tell that."""
+    return finding.message if finding.place or not finding.subject else f"{finding.subject}: {finding.message}"
+
+
 def printable(text: str) -> str:
     """Return a text without what a terminal or XML would not take for text."""
-    return "".join(one if one.isprintable() or one in "\n\t" else "\ufffd" for one in text)
+    lines = text.replace("\r\n", "\n")
+    return "".join(one if one.isprintable() or one in "\n\t" else "\ufffd" for one in lines)
 
 
 def rule_ids(outcomes: Iterable[Outcome]) -> set[str]:

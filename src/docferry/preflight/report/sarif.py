@@ -4,11 +4,12 @@ What cannot be told is a result of the kind `open`; what is ignored or known is 
 """
 
 import json
+import posixpath
 from typing import Any
 from urllib.parse import quote
 
 from docferry.preflight.finding import Edit, Finding, Place, Severity, Undecided
-from docferry.preflight.report.report import Report
+from docferry.preflight.report.report import Report, headline
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 LEVELS = {Severity.CRITICAL: "error", Severity.HIGH: "error", Severity.MEDIUM: "warning", Severity.LOW: "note"}
@@ -67,7 +68,7 @@ def _rule(name: str, title: str, why: str, reference: str, severity: Severity) -
 def _result(report: Report, one: Finding, index: dict[str, int]) -> dict[str, Any]:
     made = _about(report, one.rule, one.place, one.subject, index)
     made["level"] = LEVELS[one.severity]
-    made["message"] = {"text": f"{one.message}. {one.why} Fix: {one.fix}"}
+    made["message"] = {"text": f"{headline(one)}. {one.why} Fix: {one.fix}"}
     made["partialFingerprints"] = {FINGERPRINT: report.marks[id(one)]}
     made["properties"] = {"severity": one.severity.value, "stage": one.stage.value, "certain": one.certain}
     if one.edits:
@@ -81,21 +82,28 @@ def _suppressed(report: Report, one: Finding, index: dict[str, int], kind: str) 
 
 def _open(report: Report, one: Undecided, index: dict[str, int]) -> dict[str, Any]:
     made = _about(report, one.rule, one.place, one.subject, index)
-    return {**made, "kind": "open", "level": "none", "message": {"text": f"cannot be told: {one.what_is_unknown}"}}
+    about = f"{one.subject}: " if one.subject and not one.place else ""
+    said = f"cannot be told: {about}{one.what_is_unknown}"
+    return {**made, "kind": "open", "level": "none", "message": {"text": said}}
 
 
 def _about(report: Report, rule: str, place: Place | None, subject: str, index: dict[str, int]) -> dict[str, Any]:
-    location: dict[str, Any] = {"logicalLocations": [{"fullyQualifiedName": subject}]} if subject else {}
-    if place:
-        location["physicalLocation"] = {
-            "artifactLocation": _artifact(report, place.file),
-            "region": {"startLine": place.line, "startColumn": place.column},
-        }
-    return {"ruleId": rule, "ruleIndex": index[rule], "locations": [location] if location else []}
+    # GitHub refuses the whole report where a result has no file.
+    where = report.path(place.file) if place else _file_of(report, rule, subject)
+    region = {"startLine": place.line, "startColumn": place.column} if place else {"startLine": 1}
+    location: dict[str, Any] = {"physicalLocation": {"artifactLocation": _artifact(where), "region": region}}
+    if subject:
+        location["logicalLocations"] = [{"fullyQualifiedName": subject}]
+    return {"ruleId": rule, "ruleIndex": index[rule], "locations": [location]}
 
 
-def _artifact(report: Report, file: str) -> dict[str, str]:
-    path = quote(report.path(file), safe="/", errors="surrogateescape")
+def _file_of(report: Report, rule: str, subject: str) -> str:
+    """Return the file that names what is in an account, or the directory of which something cannot be told."""
+    return report.settings if rule.startswith("account-") else posixpath.normpath(report.path(subject))
+
+
+def _artifact(shown: str) -> dict[str, str]:
+    path = quote(shown, safe="/", errors="surrogateescape")
     return {"uri": f"file://{path}"} if path.startswith("/") else {"uri": path, "uriBaseId": "SRCROOT"}
 
 
@@ -103,7 +111,7 @@ def _fix(report: Report, one: Finding) -> dict[str, Any]:
     files = sorted({edit.file for edit in one.edits if edit.file in report.result.sources})
     changes = [
         {
-            "artifactLocation": _artifact(report, file),
+            "artifactLocation": _artifact(report.path(file)),
             "replacements": [_replacement(report, edit) for edit in one.edits if edit.file == file],
         }
         for file in files
