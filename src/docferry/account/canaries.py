@@ -145,7 +145,8 @@ async def _erase_all(nests: Sequence[Nest], tell: Callable[[str], None]) -> list
             async with asyncio.timeout(ERASE_WITHIN_S):
                 canaries = await nest.bucket.canaries()
                 left += (wrong := await _erase(nest, canaries))
-                tell(f"canaries removed from {nest.names.bucket}: {len(canaries) - len(wrong)} versions")
+                count = len(canaries) - len(wrong)
+                tell(f"canaries removed from {nest.names.bucket}: {count} version{'' if count == 1 else 's'}")
         except (DocferryError, TimeoutError) as error:
             left.append(_left(nest, "every key under .docferry/preflight-", str(error) or "no answer in time"))
     return left

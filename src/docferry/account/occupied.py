@@ -115,7 +115,7 @@ def _first(keys: Sequence[str]) -> str:
 
 def _so_many(number: int, noun: str, more: bool) -> str:
     counted = f"{number} {noun}{'' if number == 1 else 's'}"
-    return f"the first {counted}" if more else f"all {counted}"
+    return f"the first {counted}" if more else counted if number < 2 else f"all {counted}"
 
 
 def _label(key: Item) -> str:

@@ -68,6 +68,9 @@ def preflight(
     ] = None,
     profile: options.Profile = "",
     endpoint_url: options.EndpointUrl = "",
+    list_rules: Annotated[
+        bool, typer.Option("--list-rules", help="Say which rules there are, with --json as JSON, and end.")
+    ] = False,
 ) -> None:
     """Find in any Terraform directory what would fail only at deployment. No Terraform, no network, no account.
 
@@ -83,6 +86,9 @@ def preflight(
     from docferry.preflight import baseline as baselines  # noqa: PLC0415
     from docferry.preflight.run import run  # noqa: PLC0415
 
+    if list_rules:
+        _list_rules(as_json)
+        return
     _refuse_what_does_not_go_together(fix, dry_run, baseline, write_baseline)
     if not account and (account_config or profile or endpoint_url):
         # Without a word no account was looked at, and nothing found reads as if it were good.
@@ -97,10 +103,11 @@ def preflight(
     context, rules = _asked(here, config)
     with _few_collections():
         result = _account_only(elsewhere) if only_account else run(here, context, rules, elsewhere)
+    asked = baselines.Asked(files=not only_account, account=account)
     if baseline and write_baseline:
-        baselines.write(baseline, result.findings, result.sources)
+        baselines.write(baseline, result.findings, result.sources, asked)
         _note(f"{render.count(len(result.findings), 'finding')} written to {baseline}")
-    known = baselines.read(baseline) if baseline else frozenset()
+    known = baselines.read(baseline, asked) if baseline else frozenset()
     if fix:
         fixes = _fixes(result, known)
         if dry_run:
@@ -113,6 +120,19 @@ def preflight(
     _show(report, Format.JSON if as_json else form)
     if report.failed:
         raise typer.Exit(1)
+
+
+def _list_rules(as_json: bool) -> None:
+    """Print a line for each rule: those on files, then those on the account."""
+    from docferry.preflight.rules import all_rules  # noqa: PLC0415
+
+    rules = (*all_rules(), *_account_rules())
+    if as_json:
+        names = ("id", "title", "severity", "stage", "reference")
+        render.as_json({"rules": [{name: getattr(one, name) for name in names} for one in rules]})
+        return
+    for one in rules:
+        typer.echo(f"{one.id:<32}{one.severity:<10}{one.stage:<10}{one.title}")
 
 
 @contextmanager

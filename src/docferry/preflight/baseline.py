@@ -39,6 +39,18 @@ def _digest(finding: Finding, sources: Mapping[str, Source]) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """What was looked at: only of that can be told whether what is known is there still."""
+
+    files: bool = True
+    account: bool = False
+
+    def covers(self, rule: str) -> bool:
+        """Whether a rule was looked at."""
+        return self.account if rule.startswith("account-") else self.files
+
+
+@dataclass(frozen=True, slots=True)
 class Split:
     """Findings that are not known, those that are, and how many known ones are there no more."""
 
@@ -57,13 +69,17 @@ def split(findings: tuple[Finding, ...], sources: Mapping[str, Source], known: f
     )
 
 
-def read(path: Path) -> frozenset[str]:
-    """Read a baseline. Raises InvalidInput if there is none or it is damaged."""
+def read(path: Path, asked: Asked) -> frozenset[str]:
+    """Read what a baseline knows of what was looked at. Raises InvalidInput if there is none or it is damaged."""
+    return frozenset(one["fingerprint"] for one in _entries(path) if asked.covers(one["rule"]))
+
+
+def _entries(path: Path) -> list[dict[str, str]]:
     try:
         held = json.loads(path.read_text(encoding="utf-8"))
         if held["version"] != VERSION:
             raise ValueError(f"version {held['version']!r} is not {VERSION}")
-        return frozenset(_fingerprint(one) for one in held["findings"])
+        return [_checked(one) for one in held["findings"]]
     except OSError as error:
         hint = "write one with --write-baseline"
         raise InvalidInput(f"cannot read the baseline {path}: {error.strerror}", hint=hint) from error
@@ -74,16 +90,19 @@ def read(path: Path) -> frozenset[str]:
         ) from error
 
 
-def _fingerprint(entry: Mapping[str, object]) -> str:
-    held = entry["fingerprint"]
-    if not isinstance(held, str):
-        raise ValueError("a fingerprint that is no text")
-    return held
+def _checked(entry: dict[str, str]) -> dict[str, str]:
+    if not isinstance(entry["fingerprint"], str) or not isinstance(entry["rule"], str):
+        raise ValueError("a fingerprint or a rule that is no text")
+    return entry
 
 
-def write(path: Path, findings: tuple[Finding, ...], sources: Mapping[str, Source]) -> None:
-    """Write a baseline of all findings, at once or not at all. Raises InvalidInput if it cannot be written."""
-    entries = [
+def write(path: Path, findings: tuple[Finding, ...], sources: Mapping[str, Source], asked: Asked) -> None:
+    """Write a baseline of all findings, at once or not at all; what was not looked at is kept as it was.
+
+    Raises InvalidInput if it cannot be written, or if what is there is no baseline.
+    """
+    kept = [one for one in _entries(path) if not asked.covers(one["rule"])] if path.exists() else []
+    entries: list[Mapping[str, str | None]] = [
         {
             "fingerprint": mark,
             "rule": one.rule,
@@ -92,7 +111,7 @@ def write(path: Path, findings: tuple[Finding, ...], sources: Mapping[str, Sourc
         }
         for one, mark in zip(findings, fingerprints(findings, sources), strict=True)
     ]
-    text = json.dumps({"version": VERSION, "findings": entries}, indent=2) + "\n"
+    text = json.dumps({"version": VERSION, "findings": [*entries, *kept]}, indent=2) + "\n"
     try:
         replace_file(path.resolve(), text.encode())
     except OSError as error:

@@ -63,7 +63,7 @@ def test_what_blocks_is_refused_by_plan_sync_and_cutover_until_it_is_mended(guar
     # What was carried meanwhile is docferry's own.
     said = guarded.preflight("--json")
     assert (said.code, rules(said)) == (0, [])
-    assert f"{target.bucket}: all 1 document listed, of which 0 are not docferry's" in said.err
+    assert f"{target.bucket}: 1 document listed, of which 0 are not docferry's" in said.err
 
 
 def test_where_canaries_could_not_be_removed_none_is_put_and_the_statement_is_named(guarded: Guarded) -> None:

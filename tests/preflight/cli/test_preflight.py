@@ -40,6 +40,14 @@ def test_nothing_found_is_0_and_findings_are_1(tmp_path: Path) -> None:
     assert called(written(tmp_path / "not", BACKEND)).exit_code == 1
 
 
+def test_the_rules_are_listed_those_of_the_account_too() -> None:
+    plain, held = called("--list-rules"), called("--list-rules", "--json")
+    names = [one["id"] for one in json.loads(held.stdout)["rules"]]
+    assert (plain.exit_code, held.exit_code) == (0, 0)
+    assert [line.split()[0] for line in plain.stdout.splitlines()] == names
+    assert {"backend-expression", "account-permission"} < set(names)
+
+
 def test_only_what_is_as_bad_as_asked_for_fails(tmp_path: Path) -> None:
     written(tmp_path, LIFECYCLE)
     assert called(tmp_path).exit_code == 0

@@ -43,9 +43,10 @@ def test_the_text_has_the_worst_first_what_cannot_be_told_and_a_summary(tmp_path
     order = ["critical (2)", "high (1)", "medium (1)", "cannot be told (2)"]
     assert sorted(order, key=said.index) == order
     assert "in fra/main.tf:3:14  backend-expression  backend.s3" in said
-    assert said.splitlines()[-1] == (
-        "2 critical, 1 high, 1 medium; 2 cannot be told; 1 ignored; 1 known from the baseline (3 files, 2 rules)"
-    )
+    assert said.splitlines()[-2:] == [
+        "2 critical, 1 high, 1 medium; 2 cannot be told; 1 ignored; 1 known from the baseline (3 files, 2 rules)",
+        "--fix mends one of these; --fix --dry-run shows how",
+    ]
 
 
 def test_the_text_tells_what_why_when_and_how_to_fix(tmp_path: Path) -> None:

@@ -43,5 +43,6 @@ def test_the_edit_adds_an_empty_filter_and_nothing_else(tmp_path: Path) -> None:
 
 def test_a_prefix_that_a_variable_leaves_out_may_be_given_at_deployment(tmp_path: Path) -> None:
     hcl = 'variable "p" {\n  default = null\n}\n' + HEAD + "  rule {\n    prefix = var.p\n  }\n}\n"
-    assert [one.certain for one in checked(tmp_path, hcl, RULE).findings] == [False]
+    (found,) = checked(tmp_path, hcl, RULE).findings
+    assert (found.certain, found.edits) == (False, ())
     assert [one.certain for one in checked(tmp_path, HEAD + "  rule {\n  }\n}\n", RULE).findings] == [True]

@@ -33,8 +33,8 @@ async def test_an_empty_target_is_fine_and_what_was_looked_at_is_said() -> None:
     places = Places()
     assert await documents(places) == await records(places) == []
     assert places.told == [
-        "target-documents: all 0 documents listed, of which 0 are not docferry's",
-        "target-records: all 0 records scanned, of which 0 are not docferry's",
+        "target-documents: 0 documents listed, of which 0 are not docferry's",
+        "target-records: 0 records scanned, of which 0 are not docferry's",
     ]
 
 

@@ -33,6 +33,10 @@ def show(report: Report, console: Console) -> None:
             console.print(_undecided(report, each, columns))
         console.print()
     console.print(Text(report.summary(), "bold red" if report.failed else "bold"))
+    mechanical = sum(bool(one.edits) for one in report.fresh)
+    if mechanical:
+        what = "one of these" if mechanical == 1 else f"{mechanical:,} of these"
+        console.print(Text(f"--fix mends {what}; --fix --dry-run shows how", "dim"))
 
 
 def _finding(report: Report, one: Finding, columns: int | None) -> Text:

@@ -31,7 +31,9 @@ def _message(name: Value) -> str:
 
 
 def _edits(rule: Block) -> tuple[Edit, ...]:
-    return () if rule.in_json or rule.dynamic else (rule.inserted("filter {}"),)
+    # Beside a prefix that is only null here, a filter would be refused where it is not.
+    written = rule.in_json or rule.dynamic or "prefix" in rule.attributes
+    return () if written else (rule.inserted("filter {}"),)
 
 
 RULE = Rule(
