@@ -182,9 +182,9 @@ def test_rules_see_other_files_of_the_directory_and_none_outside(tmp_path: Path)
     written(tmp_path, {**files, "out.py": "secret", "in/bin.py": "\0"})
     result = checked(tmp_path / "in", {}, made(look))
     assert seen == [
-        ["a.py", "bin.py", "sub/b.py"],
-        ["sub/b.py"],
-        [".terraform.lock.hcl"],
+        ("a.py", "bin.py", "sub/b.py"),
+        ("sub/b.py",),
+        (".terraform.lock.hcl",),
         "x",
         None,
         None,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from docferry.preflight.finding import Place
 from docferry.preflight.hcl.block import Attribute, Block
@@ -113,11 +114,17 @@ class Grants:
     complete: bool
 
 
-def policies(module: Module) -> Iterator[tuple[Policy, Block, str]]:
-    """Give all policies of a module, with the block they are written in and the argument's name.
+# Several rules ask for those of a module, one after the other.
+@lru_cache(maxsize=1)
+def policies(module: Module) -> tuple[tuple[Policy, Block, str], ...]:
+    """Return all policies of a module, with the block they are written in and the argument's name.
 
-    A data source's policy is given once, for itself (the name is empty), not again for each resource that uses it.
+    A data source's policy is there once, for itself (the name is empty), not again for each resource that uses it.
     """
+    return tuple(_policies(module))
+
+
+def _policies(module: Module) -> Iterator[tuple[Policy, Block, str]]:
     for block in module.data(DOCUMENT):
         yield document(block), block, ""
     for block in module.resources():

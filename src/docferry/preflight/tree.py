@@ -42,6 +42,10 @@ class Tree:
         return found[:MOST_FILES]
 
     @cached_property
+    def _matches(self) -> dict[str, tuple[str, ...]]:
+        return {}
+
+    @cached_property
     def _real_root(self) -> str:
         return os.path.realpath(self.root)
 
@@ -54,13 +58,16 @@ class Tree:
         """Whether it is the root of a project under version control, so that nothing of it lies elsewhere."""
         return (self.root / ".git").exists()
 
-    def files(self, pattern: str) -> list[str]:
+    def files(self, pattern: str) -> tuple[str, ...]:
         """Return the paths whose file name is like a pattern, such as `*.py`, or that are like one with a `/`.
 
         Hidden files and directories are left out, but for .terraform.lock.hcl.
         """
-        whole = "/" in pattern
-        return [one for one in self._paths if fnmatchcase(one if whole else one.rsplit("/", 1)[-1], pattern)]
+        if pattern not in self._matches:
+            whole = "/" in pattern
+            names = ((one, one if whole else one.rsplit("/", 1)[-1]) for one in self._paths)
+            self._matches[pattern] = tuple(one for one, name in names if fnmatchcase(name, pattern))
+        return self._matches[pattern]
 
     def source(self, path: str) -> Source | None:
         """Return a file, or None if it is no text, cannot be read, is too large or is outside."""

@@ -113,12 +113,7 @@ def _content(expression: Expression, module: Module, tree: Tree) -> str | None:
 def files_below(directory: str, tree: Tree) -> list[str]:
     """Return the files of a directory, at any depth."""
     prefix = "" if directory == "." else f"{directory}/"
-    return [one for one in _paths(tree) if one.startswith(prefix)]
-
-
-@lru_cache(maxsize=1)
-def _paths(tree: Tree) -> list[str]:
-    return tree.files("*")
+    return [one for one in tree.files("*") if one.startswith(prefix)]
 
 
 def is_code(path: str) -> bool:
@@ -190,7 +185,7 @@ def _is_root(archive: Block, root: str, module: Module) -> bool:
 
 def _by_handler(function: Block, handler: str, module: Module, tree: Tree) -> Package | None:
     """Find the one file that a handler's name fits, or the one in a directory that is named like the package."""
-    found = [one for one in _paths(tree) if one == handler or one.endswith(f"/{handler}")]
+    found = [one for one in tree.files("*") if one == handler or one.endswith(f"/{handler}")]
     found = [one for one in found if _belongs(one, module, tree)]
     alike = [one for one in module.resources(FUNCTION) if one.value("handler") == function.value("handler")]
     if len(found) > 1 or len({_package_text(one) for one in alike}) > 1:

@@ -52,18 +52,13 @@ def _mentioned(block: Block, module: Module) -> Iterator[tuple[int, Reference]]:
 
 def _is_declared(reference: Reference, block: Block, module: Module) -> bool:
     root, name = reference.parts[:2]
-    if root == "var":
-        return any(one.name == name for one in module.of("variable"))
     if root == "local":
         return name in module.scope.local_values
-    if root in ("data", "module") and name in _BOUND:
+    known_kind = root in ("data", "module", "var") or root.startswith("aws_")
+    if not known_kind or module.resolve(reference) is not None:
         return True
-    if root == "data":
-        inside = (one.labels for one in block.blocks("data")) if block.type == "check" else ()
-        return module.resolve(reference) is not None or reference.parts[1:3] in inside
-    if root == "module" or root.startswith("aws_"):
-        return module.resolve(reference) is not None or name in _BOUND
-    return True
+    inside = (one.labels for one in block.blocks("data")) if root == "data" and block.type == "check" else ()
+    return (root != "var" and name in _BOUND) or reference.parts[1:3] in inside
 
 
 RULE = Rule(
