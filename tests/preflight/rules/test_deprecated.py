@@ -2,12 +2,14 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from docferry.domain.errors import InvalidInput, ServiceError
-from docferry.preflight.finding import Severity
+from docferry.preflight.finding import Severity, Stage
 from docferry.preflight.rules._deprecated_notes import NOTES
+from docferry.preflight.rules._removed_notes import REMOVED
 from docferry.preflight.rules.deprecated import TABLE, table
 from tests.preflight.checking import at, checked, fixed, rule
 from tests.terraform.needed import lacking
@@ -81,6 +83,29 @@ CASES = [
         [(3, 7)],
     ),
 ]
+
+
+OLD = [
+    (
+        'resource "aws_db_instance" "a" {\n  name = "x"\n}\n',
+        'resource "aws_db_instance" "a" {\n  db_name = "x"\n}\n',
+    ),
+    ('provider "aws" {\n  shared_credentials_file = "x"\n}\n', None),
+    ('provider "aws" {\n  assume_role {\n    duration_seconds = 3600\n  }\n}\n', None),
+    ('data "aws_subnet_ids" "a" {\n  vpc_id = "x"\n}\n', None),
+]
+
+
+@pytest.mark.parametrize(("hcl", "mended"), OLD)
+def test_what_version_5_lacks_is_found_and_renamed_where_it_is_only_renamed(
+    tmp_path: Path, hcl: str, mended: str | None
+) -> None:
+    result = checked(tmp_path / "5", hcl, RULE)
+    assert [(one.severity, one.stage) for one in result.findings] == [(Severity.HIGH, Stage.VALIDATE)]
+    assert fixed(tmp_path / "5", result) == (mended or hcl)
+    either = checked(tmp_path / "either", requiring(">= 4.0") + hcl, RULE)
+    assert [(one.severity, one.edits) for one in either.findings] == [(Severity.HIGH, ())]
+    assert checked(tmp_path / "4", requiring("~> 4.0") + hcl, RULE).findings == ()
 
 
 def requiring(constraint: str) -> str:
@@ -260,6 +285,34 @@ def test_every_note_is_of_something_that_is_deprecated_or_was_in_version_6() -> 
 def deprecated_in_version_5() -> dict[tuple[str, str], list[str]]:
     held = json.loads(TABLE.read_text(encoding="utf-8"))
     return {(kind, name): paths for kind in ("resource", "data") for name, paths in held[kind].items()}
+
+
+def test_what_version_5_is_said_to_lack_its_schema_has_not(tmp_path: Path) -> None:
+    try:
+        held = deprecated_arguments.schema(tmp_path)
+    except (InvalidInput, ServiceError) as error:
+        lacking(f"no Terraform with its provider: {error}")
+    kinds = {
+        "resource": held["resource_schemas"],
+        "data": held["data_source_schemas"],
+        "provider": {"aws": held["provider"]},
+    }
+    there = [
+        (kind, name, path)
+        for (kind, name), notes in REMOVED.items()
+        for path, note in notes.items()
+        if is_there(kinds[kind].get(name), path) or (note.name and not is_there(kinds[kind][name], note.name))
+    ]
+    assert there == []
+
+
+def is_there(schema: dict[str, Any] | None, path: str) -> bool:
+    block = schema["block"] if schema else None
+    for name in path.split(".") if path else ():
+        if block is None or name in block.get("attributes", {}):
+            return block is not None
+        block = block.get("block_types", {}).get(name, {}).get("block")
+    return block is not None
 
 
 def test_the_table_is_what_the_providers_schema_says(tmp_path: Path) -> None:

@@ -9,11 +9,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What to use, the major version since which it is deprecated, and the one that removed it, if one did."""
+    """What to use, the major version since which it is deprecated, and the one that removed it, if one did.
+
+    `name` is that of an argument that takes the same value, where nothing but the name has changed.
+    """
 
     use: str
     since: int = 5
     removed: int | None = None
+    name: str = ""
 
 
 def _gone(use: str) -> Note:
@@ -26,7 +30,7 @@ def _renamed(name: str) -> Note:
 
 _STAGE = _gone("the resource `aws_api_gateway_stage`")
 _OPTIONS = "the block `cpu_options`"
-_OPSWORKS = _gone("another service: AWS has ended OpsWorks Stacks")
+OPSWORKS = _gone("another service: AWS has ended OpsWorks Stacks")
 _GRAPHICS = _gone("nothing: AWS has ended Elastic Graphics")
 _INFERENCE = _gone("nothing: AWS has ended Elastic Inference")
 _OF_REGION = "its name since version 6, where `region` says where the resource is managed"
@@ -150,10 +154,3 @@ NOTES: dict[tuple[str, str], dict[str, Note]] = {
         for name in ("opsworks", "sdb", "simpledb", "worklink")
     },
 }
-
-
-def note(kind: str, name: str, path: str) -> Note:
-    """Return what is known of something deprecated; where nothing is, what to do is in the provider's page."""
-    if name.startswith("aws_opsworks_"):
-        return _OPSWORKS
-    return NOTES.get((kind, name), {}).get(path, Note(""))

@@ -1,4 +1,4 @@
-"""What the AWS provider calls deprecated, or has removed in version 6."""
+"""What the AWS provider calls deprecated, or has removed in version 5 or 6."""
 
 import json
 from collections.abc import Iterator
@@ -11,8 +11,9 @@ from docferry.preflight.hcl.expression import Expression
 from docferry.preflight.hcl.module import Module
 from docferry.preflight.hcl.value import Reference
 from docferry.preflight.rule import Context, Placed, Rule
-from docferry.preflight.rules._deprecated_notes import NOTES, Note, note
+from docferry.preflight.rules._deprecated_notes import NOTES, OPSWORKS, Note
 from docferry.preflight.rules._deprecated_places import occurrences
+from docferry.preflight.rules._removed_notes import REMOVED
 from docferry.preflight.rules._versions import Majors, aws_constraint, least, majors, required_aws
 
 TABLE = Path(__file__).with_name("_deprecated_aws.json")
@@ -32,9 +33,16 @@ def table() -> dict[tuple[str, str], tuple[str, ...]]:
     """Return the paths of what is deprecated, by kind and type: the provider's own and the notes' together."""
     held = json.loads(TABLE.read_text(encoding="utf-8"))
     found = {(kind, name): dict.fromkeys(paths) for kind in _KINDS for name, paths in held.get(kind, {}).items()}
-    for key, notes in NOTES.items():
+    for key, notes in (*NOTES.items(), *REMOVED.items()):
         found.setdefault(key, {}).update(dict.fromkeys(notes))
     return {key: tuple(paths) for key, paths in found.items()}
+
+
+def note(key: tuple[str, str], path: str) -> Note:
+    """Return what is known of something deprecated; where nothing is, what to do is in the provider's page."""
+    if key[1].startswith("aws_opsworks_"):
+        return OPSWORKS
+    return REMOVED.get(key, {}).get(path) or NOTES.get(key, {}).get(path, Note(""))
 
 
 def check(module: Module, context: Context) -> Iterator[Outcome]:
@@ -48,7 +56,8 @@ def check(module: Module, context: Context) -> Iterator[Outcome]:
         key = (block.type, block.labels[0]) if block.labels else ("", "")
         for path in table().get(key, ()):
             for found in _written(block, path):
-                yield from _finding(found, key, path, allowed, _of_argument(found, path, comes), is_set=True)
+                edits = _of_argument(found, path, note(key, path).name, comes)
+                yield from _finding(found, key, path, allowed, edits, is_set=True)
     for block in module.blocks:
         if any(_is_tabled(one) for one in block.references):
             for expression in _expressions(block):
@@ -75,9 +84,11 @@ def _written(block: Block, path: str) -> Iterator[Attribute | Block]:
             yield inner
 
 
-def _of_argument(found: Attribute | Block, path: str, comes: tuple[int, int]) -> tuple[Edit, ...]:
+def _of_argument(found: Attribute | Block, path: str, name: str, comes: tuple[int, int]) -> tuple[Edit, ...]:
     if not isinstance(found, Attribute) or found.expression.source.path.endswith(".json"):
         return ()
+    if name and comes >= (TABLED, 0):
+        return (Edit(found.expression.source.path, found.start, found.start + len(found.name), name),)
     value = found.value
     text = ""
     if path == "vpc" and value is True and comes >= _DOMAIN_SINCE:
@@ -124,13 +135,12 @@ def _finding(
     *,
     is_set: bool = False,
 ) -> Iterator[Finding]:
-    kind, name = key
-    known = note(kind, name, path)
+    known = note(key, path)
     reaches = allowed is not None and (allowed[1] is None or allowed[1] >= NEXT)
     if known.since >= NEXT and known.removed and not reaches:
         return
-    what = f"`{path}` of `{name}`" if path else f"`{name}`"
-    gone = known.removed == NEXT and reaches
+    what = f"`{path}` of `{key[1]}`" if path else f"`{key[1]}`"
+    gone = known.removed == TABLED or (known.removed == NEXT and reaches)
     yield RULE.finding(
         at=at,
         message=f"{what} {_said(known, gone)}",
@@ -142,6 +152,8 @@ def _finding(
 
 
 def _said(known: Note, gone: bool) -> str:
+    if known.removed == TABLED:
+        return f"is gone since version {TABLED} of the AWS provider"
     if gone:
         return f"is gone in version {NEXT} of the AWS provider, which the version constraint allows"
     if known.removed == NEXT:
@@ -172,7 +184,7 @@ RULE = Rule(
     severity=Severity.MEDIUM,
     stage=Stage.PLAN,
     why="Terraform warns at every plan, and a later major version of the provider refuses the configuration. "
-    "Version 6 has removed much of what version 5 calls deprecated.",
+    "Version 6 has removed much of what version 5 calls deprecated, and version 5 what 4 did.",
     reference="https://registry.terraform.io/providers/hashicorp/aws/latest/docs/guides/version-6-upgrade",
     check=check,
 )
