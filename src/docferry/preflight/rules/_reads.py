@@ -2,9 +2,21 @@
 
 import ast
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
+
+from docferry.preflight.rules._python import (
+    catches,
+    constants,
+    finds_out,
+    imported,
+    is_registered,
+    last_name,
+    returns,
+    suppresses,
+    target_of,
+)
 
 # These read variables whose names cannot be told here.
 _READERS = ("dotenv", "decouple", "dynaconf", "environs", "pydantic_settings", "pydantic.BaseSettings")
@@ -90,10 +102,10 @@ class _File:
         self.tested: set[str] = set()
         self.asked: set[str] = set()
         self._nodes = list(ast.walk(tree))
-        self.imports = tuple(_imported(self._nodes))
+        self.imports = tuple(imported(self._nodes))
         self.more = any(one == name or one.startswith(f"{name}.") for one in self.imports for name in _READERS)
         self._parents = {inner: node for node in self._nodes for inner in ast.iter_child_nodes(node)}
-        self._constants = dict(_constants(tree.body, self._nodes))
+        self._constants = dict(constants(tree.body, self._nodes))
         self.mentions: dict[tuple[str, ...], set[str]] = {}
         self._modules: set[str] = set()
         self._environs: set[str] = set()
@@ -117,7 +129,7 @@ class _File:
         for node in self._nodes:
             self.mentions.setdefault(self._within[node], set()).update(self._mentioned(node))
             if self._is_asked(node):
-                self.asked.add(_last_name(node))
+                self.asked.add(last_name(node))
             if isinstance(node, ast.Call) and self._is_getenv(node.func):
                 self._got(node)
             elif self._is_environ(node) and node not in renamed:
@@ -129,12 +141,12 @@ class _File:
     def _kept_as(self, node: ast.AST) -> Iterator[str]:
         """Give the names of what is found out from the environment: a variable's, or that of a function."""
         above = self._parents.get(node)
-        while isinstance(above, _FINDS_OUT) or (isinstance(above, ast.Call) and _finds_out(above, node)):
+        while isinstance(above, _FINDS_OUT) or (isinstance(above, ast.Call) and finds_out(above, node)):
             node, above = above, self._parents.get(above)
         if isinstance(above, ast.Assign):
-            yield from (_last_name(one) for one in above.targets)
+            yield from (last_name(one) for one in above.targets)
         elif isinstance(above, ast.AnnAssign | ast.NamedExpr):
-            yield _last_name(above.target)
+            yield last_name(above.target)
         elif isinstance(above, ast.Return):
             yield from (one.name for one in self._around(above) if isinstance(one, _FUNCTIONS))
 
@@ -152,7 +164,7 @@ class _File:
             inside, later = within, dict.fromkeys(self._left_open_in(node), (*within, _PERHAPS))
             if isinstance(node, ast.ClassDef):
                 classes = (*classes, node.name)
-            elif isinstance(node, _FUNCTIONS) and not within and not _is_registered(node):
+            elif isinstance(node, _FUNCTIONS) and not within and not is_registered(node):
                 inside = (*classes, node.name)
                 later = {**dict.fromkeys(node.body, inside), **dict.fromkeys(later, (*inside, _PERHAPS))}
             waiting += [(one, classes, later.get(one, within)) for one in ast.iter_child_nodes(node)]
@@ -167,17 +179,17 @@ class _File:
             yield from (node.body, node.orelse) if self._asks(node.test) else ()
         elif isinstance(node, _FUNCTIONS):
             body = iter(node.body)
-            if any(isinstance(one, ast.If) and self._asks(one.test) and _returns(one) for one in body):
+            if any(isinstance(one, ast.If) and self._asks(one.test) and returns(one) for one in body):
                 yield from body
 
     def _asks(self, test: ast.AST) -> bool:
-        return any(self._is_asking(one) or _last_name(one) in self._found_out for one in ast.walk(test))
+        return any(self._is_asking(one) or last_name(one) in self._found_out for one in ast.walk(test))
 
     def _mentioned(self, node: ast.AST) -> set[str]:
         """Return the name that is used, or what one that is imported under another name was called."""
         if isinstance(node, ast.alias):
             return {node.name.rsplit(".", 1)[-1]} if node.asname else set()
-        return {_last_name(node)} - {""}
+        return {last_name(node)} - {""}
 
     def _renames(self, node: ast.Assign) -> bool:
         """Take note of another name for the environment."""
@@ -255,7 +267,7 @@ class _File:
         # What is returned the caller may ask about.
         asked = self._is_asked(node) or isinstance(above, ast.Return)
         optional = optional or self._is_caught(node) or (not needed and asked)
-        kept_as = _last_name(_target(above)) if isinstance(above, ast.Assign | ast.AnnAssign) else ""
+        kept_as = last_name(target_of(above)) if isinstance(above, ast.Assign | ast.AnnAssign) else ""
         within = self._within[node]
         self.reads.append(Read(name, node.lineno, node.col_offset + 1, default, needed, optional, within, kept_as))
 
@@ -271,9 +283,9 @@ class _File:
         """Whether the code goes on without it."""
         below, above = node, self._parents.get(node)
         while above is not None:
-            if isinstance(above, ast.Try) and below in above.body and any(_catches(one) for one in above.handlers):
+            if isinstance(above, ast.Try) and below in above.body and any(catches(one) for one in above.handlers):
                 return True
-            if isinstance(above, ast.With) and any(_suppresses(one.context_expr) for one in above.items):
+            if isinstance(above, ast.With) and any(suppresses(one.context_expr) for one in above.items):
                 return True
             below, above = above, self._parents.get(above)
         return False
@@ -283,74 +295,3 @@ class _File:
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             return node.value
         return self._constants.get(node.id, "") if isinstance(node, ast.Name) else ""
-
-
-def _catches(handler: ast.ExceptHandler) -> bool:
-    if isinstance(handler.body[-1], ast.Raise):
-        return False
-    return handler.type is None or _is_for_missing(handler.type)
-
-
-def _suppresses(context: ast.expr) -> bool:
-    is_so = isinstance(context, ast.Call) and _last_name(context.func) == "suppress"
-    return is_so and _is_for_missing(context)
-
-
-def _is_for_missing(errors: ast.expr) -> bool:
-    return any(name in ast.unparse(errors) for name in ("KeyError", "LookupError", "Exception"))
-
-
-def _last_name(node: ast.AST) -> str:
-    """Return `c` of a.b.c, or nothing."""
-    if isinstance(node, ast.Attribute):
-        return node.attr
-    return node.id if isinstance(node, ast.Name) else ""
-
-
-def _finds_out(call: ast.Call, inner: ast.AST) -> bool:
-    """Whether it says something of the value: one of its own methods, or the value as another type."""
-    return inner is call.func or _last_name(call.func) in ("bool", "int", "str")
-
-
-def _target(assignment: ast.Assign | ast.AnnAssign) -> ast.expr:
-    return assignment.targets[0] if isinstance(assignment, ast.Assign) else assignment.target
-
-
-def _returns(branch: ast.If) -> bool:
-    return isinstance(branch.body[-1], ast.Return)
-
-
-def _is_registered(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-    """Whether a decorator such as `@app.get("/orders")` hands it on, so that nothing else has to name it."""
-    return any(
-        isinstance(one, ast.Call)
-        and isinstance(one.func, ast.Attribute)
-        and any(isinstance(given, ast.Constant) and isinstance(given.value, str) for given in one.args[:1])
-        for one in function.decorator_list
-    )
-
-
-def _imported(nodes: Iterable[ast.AST]) -> Iterator[str]:
-    """Give the names of modules that may be imported: `.` for each level of a relative one."""
-    for node in nodes:
-        if isinstance(node, ast.Import):
-            yield from (one.name for one in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            base = "." * node.level + (node.module or "")
-            yield base
-            yield from (f"{base}{'' if base.endswith('.') else '.'}{one.name}" for one in node.names)
-
-
-def _constants(body: Iterable[ast.stmt], nodes: Iterable[ast.AST]) -> Iterator[tuple[str, str]]:
-    """Give the texts that have a name at the top of a file, and nothing else that is called so."""
-    names = [one.id for one in nodes if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)]
-    names += [one.arg for one in nodes if isinstance(one, ast.arg)]
-    for node in body:
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-            held = node.value
-            if (
-                isinstance(held, ast.Constant)
-                and isinstance(held.value, str)
-                and names.count(node.targets[0].id) == 1
-            ):
-                yield node.targets[0].id, held.value
