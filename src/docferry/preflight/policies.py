@@ -78,8 +78,10 @@ class Statement:
         """Whether something in it hangs on a variable, which may be given another value at deployment."""
         if isinstance(self.origin, Expression):
             return self.origin.assumed
-        held = (one for block in self.origin.walk() for one in block.attributes.values())
-        return any(one.expression.assumed for one in held)
+        blocks = tuple(self.origin.walk())
+        made = (one.for_each for one in blocks)
+        held = (one.expression for block in blocks for one in block.attributes.values())
+        return any(one is not None and one.assumed for one in (*made, *held))
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,11 +224,11 @@ def from_value(value: Value, expression: Expression) -> Policy | Unknown:
 
 
 def document(block: Block) -> Policy:
-    """Return the policy of a data source aws_iam_policy_document."""
+    """Return the policy of a data source aws_iam_policy_document, without statements that there are none of."""
     merged = ("source_policy_documents", "override_policy_documents", "source_json", "override_json", "policy_id")
     written = block.blocks("statement")
     complete = not any(one.dynamic for one in written) and not any(name in block.attributes for name in merged[:4])
-    statements = tuple(_from_block(one) for one in written)
+    statements = tuple(_from_block(one) for one in written if not one.absent)
     return Policy(statements, complete, block.value("version"), block.place, block.address)
 
 
