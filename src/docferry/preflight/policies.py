@@ -86,13 +86,17 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Statements, and whether these are all: others may be merged in or made by `dynamic`."""
+    """Statements, and whether these are all: others may be merged in or made by `dynamic`.
+
+    `merged` says that those of other documents are merged in.
+    """
 
     statements: tuple[Statement, ...]
     complete: bool
     version: Value
     place: Place
     address: str
+    merged: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,13 +229,14 @@ def from_value(value: Value, expression: Expression) -> Policy | Unknown:
 
 def document(block: Block) -> Policy:
     """Return the policy of a data source aws_iam_policy_document, without statements that there are none of."""
-    merged = ("source_policy_documents", "override_policy_documents", "source_json", "override_json", "policy_id")
+    merged = any(name in block.attributes for name in _MERGED)
     written = block.blocks("statement")
-    complete = not any(one.dynamic for one in written) and not any(name in block.attributes for name in merged[:4])
+    complete = not merged and not any(one.dynamic for one in written)
     statements = tuple(_from_block(one) for one in written if not one.absent)
-    return Policy(statements, complete, block.value("version"), block.place, block.address)
+    return Policy(statements, complete, block.value("version"), block.place, block.address, merged)
 
 
+_MERGED = ("source_policy_documents", "override_policy_documents", "source_json", "override_json")
 _ELEMENTS = {
     "sid": "sid",
     "actions": "action",

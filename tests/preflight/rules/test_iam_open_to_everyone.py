@@ -31,6 +31,7 @@ DOCUMENT = (
     'data "aws_iam_policy_document" "d" {\n  statement {\n    actions = ["sqs:SendMessage"]\n'
     '    principals {\n      type = "*"\n      identifiers = ["*"]\n    }\n  }\n}\n'
 )
+MERGED = DOCUMENT.replace("  statement", "  source_policy_documents = [var.denied]\n  statement")
 USED = 'resource "aws_sqs_queue_policy" "p" {\n  policy = data.aws_iam_policy_document.d.json\n}\n'
 ON_A_CONDITION = ', Condition = { StringEquals = { "aws:PrincipalOrgID" = "o-1" } }'
 TO_OTHERS = 'Effect = "Deny", Principal = "*", Action = "sqs:*", Resource = "*"' + ON_A_CONDITION.replace(
@@ -60,6 +61,7 @@ CASES = [
     ("denied to others", also(SEND, TO_OTHERS), []),
     ("denied without encryption", also(SEND, UNENCRYPTED), [MEDIUM]),
     ("a document of a queue", DOCUMENT + USED, [MEDIUM]),
+    ("a document that others are merged into", MERGED + USED, []),
     ("a document of nothing here", DOCUMENT, []),
     ("a function", permission(), [MEDIUM]),
     ("a function, for an organization", permission('  principal_org_id = "o-1"\n'), []),

@@ -35,6 +35,8 @@ DOCUMENT = (
 )
 ONE = EVERYONE.replace('"*"', '{ AWS = "arn:aws:iam::111122223333:root" }', 1)
 ENCRYPTED = EVERYONE + ', Condition = { Bool = { "aws:SecureTransport" = "true" } }'
+BUT_SOME = EVERYONE.replace("Allow", "Deny") + ', Condition = { StringNotEquals = { "aws:SourceVpce" = "vpce-1" } }'
+MERGED = "  source_policy_documents = [var.denied]\n"
 DEFAULT = 'variable "b" {\n  default = true\n}\n'
 
 INSIDE = BUCKET.replace("{\n", f"{{\n  policy = jsonencode({{ Statement = [{{ {EVERYONE} }}] }})\n")
@@ -52,6 +54,8 @@ CASES = [
     ("it is for one account", policy(ONE) + BUCKET, []),
     ("it is denied", policy(EVERYONE.replace("Allow", "Deny")) + BUCKET, []),
     ("it has a condition", policy(ENCRYPTED) + BUCKET, []),
+    ("it is denied to all but some", policy(f"{EVERYONE} }}, {{ {BUT_SOME}") + BUCKET, []),
+    ("others are merged into it", DOCUMENT.replace("  statement", f"{MERGED}  statement") + BUCKET, []),
     ("what it says is not known", policy().replace("jsonencode", "file") + BUCKET, []),
     ("the bucket is elsewhere", policy(), []),
     ("the bucket was there", policy() + BUCKET + 'import {\n  to = aws_s3_bucket.a\n  id = "a"\n}\n', []),

@@ -8,6 +8,7 @@ from docferry.preflight.hcl.module import Module
 from docferry.preflight.hcl.value import UNKNOWN, Unknown
 from docferry.preflight.policies import policy_of
 from docferry.preflight.rule import Context, Rule
+from docferry.preflight.rules._grants import may_deny_most
 from docferry.preflight.rules._replication import is_after
 from docferry.preflight.rules._s3_buckets import BUCKET, about, bucket_of, is_imported
 
@@ -49,10 +50,10 @@ def _inside(module: Module) -> Iterator[Outcome]:
 
 
 def _is_public(policy: Block, module: Module) -> bool:
-    """Whether it lets everyone in. One with a condition may count as public or not: nothing is said of that."""
+    """Whether it lets everyone in. One with a condition, or that denies, may count as public or not."""
     held = policy.attribute("policy")
     found = policy_of(held.expression, module) if held else UNKNOWN
-    if isinstance(found, Unknown):
+    if isinstance(found, Unknown) or may_deny_most(found):
         return False
     return any(one.allows and one.conditions == () and one.for_everyone for one in found.statements)
 
