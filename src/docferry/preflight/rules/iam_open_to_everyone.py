@@ -1,5 +1,6 @@
 """A policy says who is meant."""
 
+import re
 from collections.abc import Iterator
 
 from docferry.preflight.finding import Outcome, Severity, Stage
@@ -8,7 +9,6 @@ from docferry.preflight.hcl.value import Unknown
 from docferry.preflight.policies import Statement
 from docferry.preflight.rule import Context, Rule
 from docferry.preflight.rules._grants import grants
-from docferry.preflight.rules._patterns import matches
 from docferry.preflight.rules._policy_kinds import uses
 
 _HIGH, _MEDIUM = Severity.HIGH, Severity.MEDIUM
@@ -32,7 +32,7 @@ _OPEN = {
     ("aws_sqs_queue", _POLICY): (_MEDIUM, "reach the queue"),
     ("aws_sqs_queue_policy", _POLICY): (_MEDIUM, "reach the queue"),
 }
-_READS_OBJECTS = ("s3:GetObject", "s3:GetObjectVersion", "s3:ListBucket")
+_READS = re.compile("s3:(?:Get|List)", re.IGNORECASE)
 """What is open to everyone on a site: that is meant, and S3 itself asks for a word of consent."""
 
 _BOUND = ("principal_org_id", "source_arn", "source_account", "event_source_token", "function_url_auth_type")
@@ -46,8 +46,7 @@ def check(module: Module, _: Context) -> Iterator[Outcome]:
             continue
         for user, name in uses(grant.block, grant.argument, module):
             severity, what = _OPEN.get((user.labels[0], name), (None, ""))
-            reads = user.labels[0].startswith("aws_s3_") and _only_reads(grant.statement)
-            if severity and not reads:
+            if severity and (not user.labels[0].startswith("aws_s3_") or _changes(grant.statement)):
                 yield RULE.finding(
                     at=grant.statement,
                     message=f"everyone may {what}: `{user.address}`",
@@ -66,12 +65,10 @@ def _is_wide(statement: Statement) -> bool:
     return wide or statement.not_actions != ()
 
 
-def _only_reads(statement: Statement) -> bool:
-    actions = statement.actions
-    return not isinstance(actions, Unknown) and all(
-        isinstance(one, str) and any(matches(one, name) for name in _READS_OBJECTS) and "*" not in one
-        for one in actions
-    )
+def _changes(statement: Statement) -> bool:
+    """Whether it is known to allow more of a bucket than to read what is in it."""
+    actions = () if isinstance(statement.actions, Unknown) else statement.actions
+    return any(isinstance(one, str) and not _READS.match(one) for one in actions)
 
 
 RULE = Rule(
