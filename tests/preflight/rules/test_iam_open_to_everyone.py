@@ -69,6 +69,7 @@ CASES = [
     ("a function", permission(), [MEDIUM]),
     ("a function, for an organization", permission('  principal_org_id = "o-1"\n'), []),
     ("a function with an address", permission('  function_url_auth_type = "NONE"\n'), []),
+    ("a function by its address alone", permission("  invoked_via_function_url = true\n"), []),
     ("a function, for a service", permission(principal='"sns.amazonaws.com"'), []),
 ]
 

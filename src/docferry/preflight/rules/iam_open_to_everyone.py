@@ -35,7 +35,14 @@ _OPEN = {
 _READS = re.compile("s3:(?:Get|List)", re.IGNORECASE)
 """What is open to everyone on a site: that is meant, and S3 itself asks for a word of consent."""
 
-_BOUND = ("principal_org_id", "source_arn", "source_account", "event_source_token", "function_url_auth_type")
+_BOUND = (
+    "event_source_token",
+    "function_url_auth_type",
+    "invoked_via_function_url",
+    "principal_org_id",
+    "source_account",
+    "source_arn",
+)
 _FIX = "Name the accounts, roles or services that are meant, or add a condition such as `aws:PrincipalOrgID`."
 
 
