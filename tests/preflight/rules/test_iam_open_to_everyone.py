@@ -34,6 +34,7 @@ DOCUMENT = (
 MERGED = DOCUMENT.replace("  statement", "  source_policy_documents = [var.denied]\n  statement")
 USED = 'resource "aws_sqs_queue_policy" "p" {\n  policy = data.aws_iam_policy_document.d.json\n}\n'
 ON_A_CONDITION = ', Condition = { StringEquals = { "aws:PrincipalOrgID" = "o-1" } }'
+OFF = 'variable "off" {\n  default = false\n}\n'
 TO_OTHERS = 'Effect = "Deny", Principal = "*", Action = "sqs:*", Resource = "*"' + ON_A_CONDITION.replace(
     "Equals", "NotEquals"
 )
@@ -70,6 +71,8 @@ CASES = [
     ("a function, for an organization", permission('  principal_org_id = "o-1"\n'), []),
     ("a function with an address", permission('  function_url_auth_type = "NONE"\n'), []),
     ("a function by its address alone", permission("  invoked_via_function_url = true\n"), []),
+    ("a function, unless asked otherwise", permission("  count = var.off ? 1 : 0\n") + OFF, []),
+    ("a queue, unless asked otherwise", SEND.replace("{\n", "{\n  count = var.off ? 1 : 0\n", 1) + OFF, []),
     ("a function, for a service", permission(principal='"sns.amazonaws.com"'), []),
 ]
 
@@ -83,3 +86,18 @@ def test_a_finding_is_at_its_statement_and_names_what_is_open(tmp_path: Path) ->
     result = checked(tmp_path, DOCUMENT + USED, RULE)
     assert at(result.findings) == [(2, 3)]
     assert "aws_sqs_queue_policy.p" in result.findings[0].message
+
+
+@pytest.mark.parametrize(
+    ("hcl", "certain"),
+    [
+        (DOCUMENT + USED, True),
+        (DOCUMENT.replace('["*"]', "var.who") + USED + 'variable "who" {\n  default = ["*"]\n}\n', False),
+        (DOCUMENT + USED.replace("{\n", "{\n  count = var.x ? 1 : 0\n", 1), False),
+        (permission(), True),
+        (permission(principal="var.who") + 'variable "who" {\n  default = "*"\n}\n', False),
+    ],
+)
+def test_what_hangs_on_a_variable_says_so(tmp_path: Path, hcl: str, *, certain: bool) -> None:
+    (found,) = checked(tmp_path, hcl, RULE).findings
+    assert found.certain is certain

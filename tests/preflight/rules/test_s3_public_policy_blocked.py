@@ -35,7 +35,9 @@ DOCUMENT = (
 )
 ONE = EVERYONE.replace('"*"', '{ AWS = "arn:aws:iam::111122223333:root" }', 1)
 ENCRYPTED = EVERYONE + ', Condition = { Bool = { "aws:SecureTransport" = "true" } }'
-BUT_SOME = EVERYONE.replace("Allow", "Deny") + ', Condition = { StringNotEquals = { "aws:SourceVpce" = "vpce-1" } }'
+BUT_SOME = (
+    EVERYONE.replace("Allow", "Deny") + ', Condition = { StringNotEquals = { "aws:SourceVpce" = "vpce-1" } }'
+)
 MERGED = "  source_policy_documents = [var.denied]\n"
 DEFAULT = 'variable "b" {\n  default = true\n}\n'
 

@@ -53,16 +53,25 @@ def check(module: Module, _: Context) -> Iterator[Outcome]:
             continue
         for user, name in uses(grant.block, grant.argument, module):
             severity, what = _OPEN.get((user.labels[0], name), (None, ""))
-            if severity and (not user.labels[0].startswith("aws_s3_") or _changes(grant.statement)):
+            only_reads = user.labels[0].startswith("aws_s3_") and not _changes(grant.statement)
+            if severity and not only_reads and not user.absent:
                 yield RULE.finding(
                     at=grant.statement,
                     message=f"everyone may {what}: `{user.address}`",
                     fix=_FIX,
                     severity=severity,
+                    certain=not grant.statement.hangs_on_a_variable and not user.repeated,
                 )
     for permission in module.resources("aws_lambda_permission"):
-        if permission.value("principal") == "*" and not any(name in permission.attributes for name in _BOUND):
-            yield RULE.finding(at=permission, message="everyone may call the function", fix=_FIX)
+        caller = permission.attribute("principal")
+        bound = any(name in permission.attributes for name in _BOUND)
+        if caller is not None and caller.value == "*" and not bound and not permission.absent:
+            yield RULE.finding(
+                at=permission,
+                message="everyone may call the function",
+                fix=_FIX,
+                certain=not caller.expression.assumed and not permission.repeated,
+            )
 
 
 def _is_wide(statement: Statement) -> bool:
