@@ -36,6 +36,8 @@ CASES = [
     ("a module", output("module.m.x"), []),
     ("a module that there is not", output("module.n.x"), [(2, 11)]),
     ("what a for binds", output("[for aws_zone in local.l : aws_zone.id]"), []),
+    ("what a for in a text binds", output('"%{ for module in local.l }${module.id}%{ endfor }"'), []),
+    ("what it does not", output('"%{ for one in local.l }${module.id}%{ endfor }"'), [(2, 37)]),
     ("what a dynamic block binds", output("data.value.name"), []),
     ("each, self, path and terraform", output("[each.key, path.module, terraform.workspace]"), []),
     ("twice", output("[var.w, var.w]"), [(2, 12)]),
