@@ -45,7 +45,7 @@ CASES = [
     ("what has gone", "removed {\n  from = aws_s3_bucket.a\n}\n", []),
     (
         "what is ignored",
-        'resource "aws_sqs_queue" "q" {\n  lifecycle {\n    ignore_changes = [tags.a]\n  }\n}\n',
+        'resource "aws_sqs_queue" "q" {\n  lifecycle {\n    ignore_changes = [tags.a, data.b, aws_c.d]\n  }\n}\n',
         [],
     ),
     ("in a comment and a text", output('"var.w" # var.w'), []),

@@ -46,8 +46,13 @@ def check(module: Module, context: Context) -> Iterator[Outcome]:
 
 def _mentioned(block: Block, module: Module) -> Iterator[tuple[int, Reference]]:
     in_file = module.scope.mentions.get(block.source.path)
+    lifecycle = block.block("lifecycle")
+    # These are names of attributes, such as `data` of a map of Kubernetes.
+    ignored = lifecycle.attribute("ignore_changes") if lifecycle else None
     if in_file is not None and block.type in _DECLARING:
-        yield from in_file.within(block.start, block.end)
+        for start, reference in in_file.within(block.start, block.end):
+            if ignored is None or not ignored.start <= start < ignored.end:
+                yield start, reference
 
 
 def _is_declared(reference: Reference, block: Block, module: Module) -> bool:
