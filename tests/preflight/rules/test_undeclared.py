@@ -81,3 +81,8 @@ def test_nothing_is_said_where_the_rest_may_be_elsewhere(tmp_path: Path, more: d
 
 def test_nothing_is_said_where_more_is_missing_than_there_is(tmp_path: Path) -> None:
     assert checked(tmp_path, output("[var.a, var.b]"), RULE).findings == ()
+
+
+def test_what_another_file_replaces_is_not_read(tmp_path: Path) -> None:
+    files = {"main.tf": output("var.w"), "rest.tf": DECLARED, "main_override.tf": output("var.v")}
+    assert checked(tmp_path, files, RULE).findings == ()
