@@ -27,10 +27,10 @@ OLD = 'terraform {\n  required_version = "~> 0.11.0"\n}\n'
 NOT_YET = 'terraform {\n  required_version = "~> 0.13.0"\n}\n'
 CASES = [
     ("a type", variable('"string"'), [CRITICAL], variable("string")),
-    ("a list", variable('"list"'), [CRITICAL], variable("list(string)")),
+    ("a list", variable('"list"'), [CRITICAL], variable("list(any)")),
     ("a type that is none", variable('"number"'), [], ""),
     ("a type without quotes", variable("string"), [], ""),
-    ("a type where it is still taken", variable('"map"') + NOT_YET, [LOW], variable("map(string)") + NOT_YET),
+    ("a type where it is still taken", variable('"map"') + NOT_YET, [LOW], variable("map(any)") + NOT_YET),
     ("a type where it is wanted", variable('"string"') + OLD, [], ""),
     (
         "what is waited for",

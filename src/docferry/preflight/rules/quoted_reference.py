@@ -11,8 +11,8 @@ from docferry.preflight.rules._versions import is_before
 
 _FIRST_WITHOUT_QUOTES = "0.12"
 _FIRST_TO_REFUSE_TYPES = "0.15"
-_TYPES = {"string": "string", "list": "list(string)", "map": "map(string)"}
-"""The types that there were as long as they were quoted."""
+_TYPES = {"string": "string", "list": "list(any)", "map": "map(any)"}
+"""The types that there were as long as they were quoted, and what 0.12 took them for: elements of any type."""
 _EVERYTHING = '"*"'
 
 
