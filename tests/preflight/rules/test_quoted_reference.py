@@ -38,6 +38,12 @@ CASES = [
         [LOW],
         resource("depends_on = [aws_sns_topic.t, aws_sns_topic.u]"),
     ),
+    (
+        "one of several",
+        resource('depends_on = ["aws_sns_topic.t[\\"a\\"]"]'),
+        [LOW],
+        resource('depends_on = [aws_sns_topic.t["a"]]'),
+    ),
     ("a provider", resource('provider = "aws.west"'), [LOW], resource("provider = aws.west")),
     ("what is ignored", lifecycle('["tags"]'), [LOW], lifecycle("[tags]")),
     ("everything ignored", lifecycle('["*"]'), [CRITICAL], lifecycle("all")),

@@ -31,7 +31,7 @@ def check(module: Module, _: Context) -> Iterator[Outcome]:
                 if one.text == _EVERYTHING:
                     yield from _everything(block, severity)
                 else:
-                    yield from _quoted(one, one.text.strip('"'), Severity.LOW)
+                    yield from _quoted(one, str(one.value), Severity.LOW)
 
 
 def _references(block: Block) -> Iterator[Expression]:
