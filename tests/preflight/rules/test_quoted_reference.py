@@ -74,3 +74,24 @@ def test_a_finding_is_at_what_stands_in_quotes(tmp_path: Path) -> None:
 def test_json_has_quotes_everywhere(tmp_path: Path) -> None:
     files = {"main.tf.json": '{"variable": {"a": {"type": "string"}}}'}
     assert checked(tmp_path, files, RULE).findings == ()
+
+
+CALL = 'module "m" {\n  source = "./m"\n}\n'
+
+
+@pytest.mark.parametrize(
+    ("callers", "expected"),
+    [
+        ({"main.tf": CALL + OLD}, 0),
+        ({"main.tf": CALL}, 1),
+        ({"main.tf": CALL + OLD, "example/main.tf": CALL.replace("./m", "../m")}, 1),
+        ({"main.tf": CALL + OLD, "m/circle.tf": CALL.replace("./m", "../")}, 0),
+        ({"main.tf": CALL, "m/circle.tf": CALL.replace("./m", "../")}, 1),
+    ],
+    ids=["an old one", "any", "an old one and any", "an old one that it calls", "any that it calls"],
+)
+def test_what_calls_a_module_says_which_terraform_reads_it(
+    tmp_path: Path, callers: dict[str, str], expected: int
+) -> None:
+    result = checked(tmp_path, callers | {"m/main.tf": variable('"string"')}, RULE)
+    assert len(result.findings) == expected
