@@ -39,6 +39,13 @@ BUT_SOME = (
     EVERYONE.replace("Allow", "Deny") + ', Condition = { StringNotEquals = { "aws:SourceVpce" = "vpce-1" } }'
 )
 MERGED = "  source_policy_documents = [var.denied]\n"
+EACH = 'resource "aws_s3_bucket" "a" {\n  for_each = toset(["x", "y"])\n}\n'
+
+
+def of(key: str, hcl: str) -> str:
+    return hcl.replace("aws_s3_bucket.a.id", f'aws_s3_bucket.a["{key}"].id')
+
+
 DEFAULT = 'variable "b" {\n  default = true\n}\n'
 
 INSIDE = BUCKET.replace("{\n", f"{{\n  policy = jsonencode({{ Statement = [{{ {EVERYONE} }}] }})\n")
@@ -51,6 +58,11 @@ CASES = [
     ("it does not wait for that", policy() + BUCKET + block(), [(1, 1)]),
     ("the bucket says no", policy(more=WAITS) + BUCKET + block("  block_public_policy = true\n"), [(1, 1)]),
     ("by a variable", policy(more=WAITS) + BUCKET + block("  block_public_policy = var.b\n") + DEFAULT, [(1, 1)]),
+    (
+        "another of the buckets says no",
+        of("x", policy()) + EACH + of("y", block("  block_public_policy = true\n")),
+        [],
+    ),
     ("within the bucket", INSIDE + block(), [(2, 3)]),
     ("within the bucket, for one account", INSIDE.replace('"*"', '{ AWS = "1" }', 1), []),
     ("it is for one account", policy(ONE) + BUCKET, []),

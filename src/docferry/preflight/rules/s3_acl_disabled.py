@@ -8,7 +8,7 @@ from docferry.preflight.hcl.module import Module
 from docferry.preflight.hcl.value import UNKNOWN
 from docferry.preflight.rule import Context, Rule
 from docferry.preflight.rules._replication import is_after
-from docferry.preflight.rules._s3_buckets import about, bucket_of, is_imported
+from docferry.preflight.rules._s3_buckets import about, bucket_of, is_imported, same_one
 
 _OWNERSHIP = "aws_s3_bucket_ownership_controls"
 _DISABLED = "BucketOwnerEnforced"
@@ -22,7 +22,8 @@ def check(module: Module, _: Context) -> Iterator[Outcome]:
             continue
         controls = about(bucket, _OWNERSHIP, module)
         for one in controls.blocks:
-            yield from _under(one, acl, module)
+            if same_one(one, acl, bucket):
+                yield from _under(one, acl, module)
         if not controls.blocks and controls.all_of_them:
             yield RULE.finding(
                 at=acl,

@@ -10,7 +10,7 @@ from docferry.preflight.policies import policy_of
 from docferry.preflight.rule import Context, Rule
 from docferry.preflight.rules._grants import may_deny_most
 from docferry.preflight.rules._replication import is_after
-from docferry.preflight.rules._s3_buckets import BUCKET, about, bucket_of, is_imported
+from docferry.preflight.rules._s3_buckets import BUCKET, about, bucket_of, is_imported, same_one
 
 _BLOCK = "aws_s3_bucket_public_access_block"
 _ARGUMENT = "block_public_policy"
@@ -25,7 +25,8 @@ def check(module: Module, _: Context) -> Iterator[Outcome]:
             continue
         blocks = about(bucket, _BLOCK, module)
         for one in blocks.blocks:
-            yield from _under(one, policy, module)
+            if same_one(one, policy, bucket):
+                yield from _under(one, policy, module)
         if not blocks.blocks and blocks.all_of_them and not is_imported(bucket, module):
             yield RULE.finding(
                 at=policy,
