@@ -25,6 +25,7 @@ def controls(ownership: str = '"BucketOwnerPreferred"', more: str = "") -> str:
 
 WAITING = acl('  acl        = "log-delivery-write"\n  depends_on = [aws_s3_bucket_ownership_controls.a]\n')
 THROUGH_THE_CONTROLS = acl(bucket="aws_s3_bucket_ownership_controls.a.bucket")
+OFF = 'variable "o" {\n  default = false\n}\n'
 EACH = 'resource "aws_s3_bucket" "a" {\n  for_each = toset(["x", "y"])\n}\n'
 
 
@@ -55,6 +56,8 @@ CASES = [
     ("the bucket is passed to a module", acl() + BUCKET + PASSED_ON, []),
     ("the bucket was there", acl() + BUCKET + 'import {\n  to = aws_s3_bucket.a\n  id = "a"\n}\n', []),
     ("there is no list", acl('  acl = "private"\n  count = 0\n') + BUCKET, []),
+    ("there is none unless asked for", acl("  for_each = var.o ? toset([1]) : toset([])\n") + BUCKET + OFF, []),
+    ("ownership is what a module says", acl() + BUCKET + controls("module.m.ownership"), []),
     ("there may be one", acl('  acl = "private"\n  count = var.x ? 1 : 0\n') + BUCKET, [(1, 1)]),
 ]
 

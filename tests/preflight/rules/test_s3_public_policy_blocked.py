@@ -39,6 +39,7 @@ BUT_SOME = (
     EVERYONE.replace("Allow", "Deny") + ', Condition = { StringNotEquals = { "aws:SourceVpce" = "vpce-1" } }'
 )
 MERGED = "  source_policy_documents = [var.denied]\n"
+OFF = 'variable "o" {\n  default = false\n}\n'
 EACH = 'resource "aws_s3_bucket" "a" {\n  for_each = toset(["x", "y"])\n}\n'
 
 
@@ -73,6 +74,8 @@ CASES = [
     ("what it says is not known", policy().replace("jsonencode", "file") + BUCKET, []),
     ("the bucket is elsewhere", policy(), []),
     ("the bucket was there", policy() + BUCKET + 'import {\n  to = aws_s3_bucket.a\n  id = "a"\n}\n', []),
+    ("there is none unless asked for", policy(more="  for_each = var.o ? toset([1]) : []\n") + BUCKET + OFF, []),
+    ("there is no such bucket", INSIDE.replace("{\n", "{\n  count = var.o ? 1 : 0\n", 1) + OFF, []),
     ("there is no policy", policy(more="  count = 0\n") + BUCKET, []),
 ]
 

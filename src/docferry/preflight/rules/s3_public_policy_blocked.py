@@ -21,7 +21,7 @@ def check(module: Module, _: Context) -> Iterator[Outcome]:
     yield from _inside(module)
     for policy in module.resources("aws_s3_bucket_policy"):
         bucket = bucket_of(policy.value("bucket"), module)
-        if bucket is None or policy.value("count") == 0 or not _is_public(policy, module):
+        if bucket is None or policy.absent or not _is_public(policy, module):
             continue
         blocks = about(bucket, _BLOCK, module)
         for one in blocks.blocks:
@@ -41,7 +41,7 @@ def _inside(module: Module) -> Iterator[Outcome]:
     """Look into buckets with a policy of their own: nothing can be made between the two."""
     for bucket in module.resources(BUCKET):
         written = bucket.attribute("policy")
-        if written and _is_public(bucket, module) and not is_imported(bucket, module):
+        if written and not bucket.absent and _is_public(bucket, module) and not is_imported(bucket, module):
             yield RULE.finding(
                 at=written,
                 message="it is for everyone, and buckets made since April 2023 block such policies",
