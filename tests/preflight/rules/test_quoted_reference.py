@@ -47,6 +47,12 @@ CASES = [
     ("a provider", resource('provider = "aws.west"'), [LOW], resource("provider = aws.west")),
     ("what is ignored", lifecycle('["tags"]'), [LOW], lifecycle("[tags]")),
     ("everything ignored", lifecycle('["*"]'), [CRITICAL], lifecycle("all")),
+    (
+        "everything ignored in what there is none of",
+        resource("count = 0", "lifecycle {", '  ignore_changes = ["*"]', "}"),
+        [CRITICAL],
+        resource("count = 0", "lifecycle {", "  ignore_changes = all", "}"),
+    ),
     ("everything ignored, as it is written now", lifecycle("all"), [], ""),
     (
         "a module's providers",

@@ -117,6 +117,6 @@ class Module:
 
 
 def _is_off(block: Block) -> bool:
-    """Whether there is none of it, whatever the variables are."""
+    """Whether there is none of it, whatever the variables are: of a module all is read nevertheless."""
     count = block.attribute("count")
-    return count is not None and count.expression.text == "0" and block.type in ("data", "module", "resource")
+    return count is not None and count.expression.text == "0" and block.type in ("data", "resource")

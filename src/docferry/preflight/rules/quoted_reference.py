@@ -13,6 +13,7 @@ _FIRST_WITHOUT_QUOTES = "0.12"
 _FIRST_TO_REFUSE_TYPES = "0.15"
 _TYPES = {"string": "string", "list": "list(any)", "map": "map(any)"}
 """The types that there were as long as they were quoted, and what 0.12 took them for: elements of any type."""
+_REFERRING = ("data", "module", "output", "resource")
 _EVERYTHING = '"*"'
 
 
@@ -25,8 +26,9 @@ def check(module: Module, _: Context) -> Iterator[Outcome]:
         kind = variable.attribute("type")
         if kind is not None and not variable.in_json and kind.expression.text.strip('"') in _TYPES:
             yield from _quoted(kind.expression, _TYPES[kind.expression.text.strip('"')], severity)
-    for block in (*module.resources(), *module.data(), *module.of("module"), *module.of("output")):
-        if not block.in_json:
+    # Also those with `count = 0`: Terraform reads what is written in them.
+    for block in module.blocks:
+        if block.type in _REFERRING and not block.in_json:
             for one in _references(block):
                 if one.text == _EVERYTHING:
                     yield from _everything(block, severity)
