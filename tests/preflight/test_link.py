@@ -31,6 +31,11 @@ def test_callers_that_differ_leave_it_unknown(tmp_path: Path) -> None:
     assert variables(tmp_path, files, "m") == {"a": UNKNOWN, "b": 1}
 
 
+def test_what_calls_a_module_no_times_calls_it(tmp_path: Path) -> None:
+    call = 'module "m" {\n  source = "./m"\n  count = 0\n  b = 1\n}\n'
+    assert variables(tmp_path, {"m/main.tf": CHILD, "main.tf": call}, "m") == {"a": "d", "b": 1}
+
+
 def test_a_file_of_values_is_not_the_callers(tmp_path: Path) -> None:
     call = 'module "m" {\n  source = "./m"\n  b = 1\n}\n'
     files = {"m/main.tf": CHILD, "main.tf": call, "m/terraform.tfvars": 'a = "t"\nb = 1\n'}

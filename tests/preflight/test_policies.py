@@ -127,6 +127,30 @@ def test_documents_that_others_are_merged_into_are_not_complete(tmp_path: Path) 
     assert not only(tmp_path / "dynamic", made).complete
 
 
+MADE = """
+variable "public" {
+  default = %s
+}
+data "aws_iam_policy_document" "d" {
+  dynamic "statement" {
+    for_each = var.public ? [1] : []
+    content {
+      actions = ["s3:GetObject"]
+    }
+  }
+}
+"""
+
+
+def test_a_statement_that_there_is_none_of_by_default_is_none(tmp_path: Path) -> None:
+    off = only(tmp_path / "off", MADE % "false")
+    assert (off.statements, off.complete) == ((), False)
+    (statement,) = only(tmp_path / "on", MADE % "true").statements
+    assert statement.hangs_on_a_variable
+    (perhaps,) = only(tmp_path / "unknown", MADE.replace("var.public ?", "var.x ?") % "true").statements
+    assert perhaps.hangs_on_a_variable
+
+
 ROLE = 'resource "aws_iam_role" "r" {\n  name = "a"\n%s}\n'
 ALLOWED = """jsonencode({ Statement = [{ Effect = "Allow", Action = "s3:GetObject", Resource = "*" }] })"""
 INLINE = f"  inline_policy {{\n    policy = {ALLOWED}\n  }}\n"

@@ -79,19 +79,25 @@ class Statement:
         """Whether something in it hangs on a variable, which may be given another value at deployment."""
         if isinstance(self.origin, Expression):
             return self.origin.assumed
-        held = (one for block in self.origin.walk() for one in block.attributes.values())
-        return any(one.expression.assumed for one in held)
+        blocks = tuple(self.origin.walk())
+        made = (one.for_each for one in blocks)
+        held = (one.expression for block in blocks for one in block.attributes.values())
+        return any(one is not None and one.assumed for one in (*made, *held))
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Statements, and whether these are all: others may be merged in or made by `dynamic`."""
+    """Statements, and whether these are all: others may be merged in or made by `dynamic`.
+
+    `merged` says that those of other documents are merged in.
+    """
 
     statements: tuple[Statement, ...]
     complete: bool
     version: Value
     place: Place
     address: str
+    merged: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,14 +235,15 @@ def from_value(value: Value, expression: Expression) -> Policy | Unknown:
 
 
 def document(block: Block) -> Policy:
-    """Return the policy of a data source aws_iam_policy_document."""
-    merged = ("source_policy_documents", "override_policy_documents", "source_json", "override_json", "policy_id")
+    """Return the policy of a data source aws_iam_policy_document, without statements that there are none of."""
+    merged = any(name in block.attributes for name in _MERGED)
     written = block.blocks("statement")
-    complete = not any(one.dynamic for one in written) and not any(name in block.attributes for name in merged[:4])
-    statements = tuple(_from_block(one) for one in written)
-    return Policy(statements, complete, block.value("version"), block.place, block.address)
+    complete = not merged and not any(one.dynamic for one in written)
+    statements = tuple(_from_block(one) for one in written if not one.absent)
+    return Policy(statements, complete, block.value("version"), block.place, block.address, merged)
 
 
+_MERGED = ("source_policy_documents", "override_policy_documents", "source_json", "override_json")
 _ELEMENTS = {
     "sid": "sid",
     "actions": "action",

@@ -43,6 +43,7 @@ def expressions(root: Path) -> list[Expression]:
         ("[for x in var.y : x.id if z.id]", [Reference(("var", "y")), Reference(("z", "id"))]),
         ("{ for k, v in a.b : k.c => v.d }", [Reference(("a", "b"))]),
         ("[for x in a.b : x.id] == x.id", [Reference(("a", "b")), Reference(("x", "id"))]),
+        ('"%{ for x in var.y }${x.id}%{ endfor }${x.z}"', [Reference(("var", "y")), Reference(("x", "z"))]),
         ("{ a = b, (c.d) = e.f }", [Reference(("c", "d")), Reference(("e", "f"))]),
         ("a", []),
         ('"a.b"', []),

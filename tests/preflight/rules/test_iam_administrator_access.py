@@ -30,6 +30,7 @@ def managed(argument: str) -> str:
 
 
 ACCOUNT = role('{ AWS = "arn:aws:iam::111122223333:root" }')
+OFF = 'variable "off" {\n  default = false\n}\n'
 CASES = [
     ("a function", attached() + role(), [HIGH]),
     ("somebody of an account", attached() + ACCOUNT, [MEDIUM]),
@@ -43,6 +44,8 @@ CASES = [
     ("what gives permissions", attached(ALL.replace("Administrator", "IAMFull")), [MEDIUM]),
     ("what only reads", attached(ALL.replace("Administrator", "ReadOnly")) + role(), []),
     ("one's own of a longer name", attached(ALL.replace("Access", "AccessToNothing")) + role(), []),
+    ("one's own of the same name", attached(ALL.replace(":aws:p", ":111122223333:p")) + role(), []),
+    ("unless asked otherwise", attached().replace("{\n", "{\n  count = var.off ? 1 : 0\n") + OFF, []),
     ("not known", attached("var.p") + role(), []),
     ("a limit", role(more=f"  permissions_boundary = {ALL}\n"), []),
 ]
@@ -56,4 +59,6 @@ def test_what_allows_everything_is_found(tmp_path: Path, hcl: str, expected: lis
 def test_a_finding_is_at_the_argument_and_says_whether_it_hangs_on_a_variable(tmp_path: Path) -> None:
     result = checked(tmp_path, attached("var.p") + f'variable "p" {{\n  default = {ALL}\n}}\n', RULE)
     assert at(result.findings) == [(3, 3)]
+    assert not result.findings[0].certain
+    result = checked(tmp_path, attached().replace("{\n", "{\n  count = var.x ? 1 : 0\n"), RULE)
     assert not result.findings[0].certain

@@ -61,6 +61,17 @@ OVERRULED = "  override_policy_documents = [var.x]\n  statement"
 NULL = 'variable "n" { default = null }\n'
 BUCKET = 'resource "aws_s3_bucket" "b" {\n}\n'
 
+
+def either() -> str:
+    inside = f'content {{\n      sid = "A"\n{ACTION}{RESOURCE}    }}\n  }}\n'
+    made = (
+        f'  dynamic "statement" {{\n    for_each = {one}\n    {inside}'
+        for one in ("var.x ? [1] : []", "var.x ? [] : [1]")
+    )
+    used = 'resource "aws_iam_policy" "u" {\n  policy = data.aws_iam_policy_document.p.json\n}\n'
+    return f'data "aws_iam_policy_document" "p" {{\n{"".join(made)}}}\n{used}'
+
+
 STATEMENTS = [
     ("what is needed", encoded(MINE), False),
     ("no effect", encoded(MINE.replace('Effect = "Allow", ', "")), True),
@@ -83,6 +94,7 @@ STATEMENTS = [
     ("a name with a blank", encoded(f'Sid = "read all", {MINE}'), True),
     ("a name", encoded(f'Sid = "ReadAll1", {MINE}'), False),
     ("two of a name", encoded(f'Sid = "A", {MINE}', f'Sid = "A", {MINE}'), True),
+    ("two of a name, of which there is one", either(), False),
     ("two without a name", encoded(f'Sid = "", {MINE}', f'Sid = "", {MINE}'), False),
     ("a version that there is not", encoded(MINE, more='Version = "2012-10-07", '), True),
     ("a version that there is", encoded(MINE, more='Version = "2012-10-17", '), False),

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from docferry.preflight.finding import Severity
+from docferry.preflight.finding import Severity, Stage
 from tests.preflight.checking import at, checked, rule
 
 RULE = rule("iam-shared-provider")
@@ -26,6 +26,19 @@ def on(claim: str, value: str, test: str = "StringLike", host: str = GITHUB) -> 
     return f', Condition = {{ "{test}" = {{ "{host}:{claim}" = "{value}" }} }}'
 
 
+def also(claim: str, value: str, sub: str) -> str:
+    equals = f'StringEquals = {{ "{GITHUB}:{claim}" = "{value}" }}'
+    return f', Condition = {{ {equals}, StringLike = {{ "{GITHUB}:sub" = "{sub}" }} }}'
+
+
+def unless(pattern: str, sub: str) -> str:
+    return also("sub", pattern, sub).replace("StringEquals", "StringNotLike")
+
+
+def equal(*values: str) -> str:
+    return on("sub", '", "'.join(values), "StringEquals").replace('= "', '= ["', 1).replace('" }', '"] }', 1)
+
+
 def provider(url: str = f"https://{GITHUB}") -> str:
     return f'resource "aws_iam_openid_connect_provider" "p" {{\n  url = "{url}"\n}}\n'
 
@@ -39,11 +52,27 @@ CASES = [
     ("a repository", trust(on("sub", "repo:acme/store:*")), []),
     ("a branch", trust(on("sub", "repo:acme/store:ref:refs/heads/main", "StringEquals")), []),
     ("an owner's", trust(on("sub", "repo:acme/*")), []),
-    ("an owner by another claim", trust(on("repository_owner", "acme", "StringEquals")), []),
+    (
+        "an owner by another claim, which IAM refuses",
+        trust(on("repository_owner", "acme", "StringEquals")),
+        [HIGH],
+    ),
+    ("an owner by another claim besides", trust(also("repository_owner_id", "65", "repo:*:environment:prod")), []),
+    ("an owner by another claim within it", trust(on("sub", "repo:*:repository_owner_id:65:*")), []),
+    ("an owner with a number", trust(on("sub", "repo:acme@*/store@*:*")), []),
+    ("a workflow that others may call", trust(on("job_workflow_ref", "acme/flows/.github/workflows/a.yml@*")), []),
+    ("a repository, but for what others propose", trust(unless("*:pull_request", "repo:acme/store:*")), []),
+    ("any but one's own", trust(on("sub", "repo:acme/*", "StringNotLike")), [HIGH]),
+    ("any that has a name", trust(on("sub", "false", "Null")), [HIGH]),
     ("all that are repositories", trust(on("sub", "repo:*")), [HIGH]),
     ("owners that begin like it", trust(on("sub", "repo:acme*")), [HIGH]),
     ("everything", trust(on("sub", "*")), [HIGH]),
     ("a pattern that is none", trust(on("sub", "repo:acme/store:*", "StringEquals")), [MEDIUM]),
+    (
+        "a pattern that is none beside a name",
+        trust(equal("repo:acme/store:*", "repo:acme/store:pull_request")),
+        [],
+    ),
     ("if it is one at all", trust(on("sub", "repo:*", "ForAllValues:StringLike")), [HIGH]),
     ("by a variable", trust(on("sub", "${var.s}")), []),
     ("on what is not known", trust(", Condition = var.c"), []),
@@ -62,6 +91,27 @@ CASES = [
 @pytest.mark.parametrize(("hcl", "expected"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
 def test_trust_in_everybody_of_a_provider_is_found(tmp_path: Path, hcl: str, expected: list[Severity]) -> None:
     assert [one.severity for one in checked(tmp_path, hcl, RULE).findings] == expected
+
+
+@pytest.mark.parametrize(
+    ("hcl", "stage"),
+    [
+        (trust(), Stage.APPLY),
+        (trust(on("sub", "*")), Stage.APPLY),
+        (trust(on("repository", "acme/store", "StringEquals")), Stage.APPLY),
+        (trust(on("sub", "repo:*")), Stage.NEVER),
+        (trust(on("sub", "repo:acme/*", "StringEquals")), Stage.RUN),
+    ],
+)
+def test_what_iam_refuses_fails_when_the_role_is_made(tmp_path: Path, hcl: str, stage: Stage) -> None:
+    (found,) = checked(tmp_path, hcl, RULE).findings
+    assert found.stage is stage
+
+
+def test_what_hangs_on_a_variable_says_so(tmp_path: Path) -> None:
+    by_default = trust(on("sub", "${var.s}")) + 'variable "s" {\n  default = "repo:*"\n}\n'
+    (found,) = checked(tmp_path, by_default, RULE).findings
+    assert not found.certain
 
 
 def test_a_finding_is_at_its_statement(tmp_path: Path) -> None:

@@ -27,10 +27,10 @@ OLD = 'terraform {\n  required_version = "~> 0.11.0"\n}\n'
 NOT_YET = 'terraform {\n  required_version = "~> 0.13.0"\n}\n'
 CASES = [
     ("a type", variable('"string"'), [CRITICAL], variable("string")),
-    ("a list", variable('"list"'), [CRITICAL], variable("list(string)")),
+    ("a list", variable('"list"'), [CRITICAL], variable("list(any)")),
     ("a type that is none", variable('"number"'), [], ""),
     ("a type without quotes", variable("string"), [], ""),
-    ("a type where it is still taken", variable('"map"') + NOT_YET, [LOW], variable("map(string)") + NOT_YET),
+    ("a type where it is still taken", variable('"map"') + NOT_YET, [LOW], variable("map(any)") + NOT_YET),
     ("a type where it is wanted", variable('"string"') + OLD, [], ""),
     (
         "what is waited for",
@@ -38,9 +38,21 @@ CASES = [
         [LOW],
         resource("depends_on = [aws_sns_topic.t, aws_sns_topic.u]"),
     ),
+    (
+        "one of several",
+        resource('depends_on = ["aws_sns_topic.t[\\"a\\"]"]'),
+        [LOW],
+        resource('depends_on = [aws_sns_topic.t["a"]]'),
+    ),
     ("a provider", resource('provider = "aws.west"'), [LOW], resource("provider = aws.west")),
     ("what is ignored", lifecycle('["tags"]'), [LOW], lifecycle("[tags]")),
     ("everything ignored", lifecycle('["*"]'), [CRITICAL], lifecycle("all")),
+    (
+        "everything ignored in what there is none of",
+        resource("count = 0", "lifecycle {", '  ignore_changes = ["*"]', "}"),
+        [CRITICAL],
+        resource("count = 0", "lifecycle {", "  ignore_changes = all", "}"),
+    ),
     ("everything ignored, as it is written now", lifecycle("all"), [], ""),
     (
         "a module's providers",
@@ -68,3 +80,24 @@ def test_a_finding_is_at_what_stands_in_quotes(tmp_path: Path) -> None:
 def test_json_has_quotes_everywhere(tmp_path: Path) -> None:
     files = {"main.tf.json": '{"variable": {"a": {"type": "string"}}}'}
     assert checked(tmp_path, files, RULE).findings == ()
+
+
+CALL = 'module "m" {\n  source = "./m"\n}\n'
+
+
+@pytest.mark.parametrize(
+    ("callers", "expected"),
+    [
+        ({"main.tf": CALL + OLD}, 0),
+        ({"main.tf": CALL}, 1),
+        ({"main.tf": CALL + OLD, "example/main.tf": CALL.replace("./m", "../m")}, 1),
+        ({"main.tf": CALL + OLD, "m/circle.tf": CALL.replace("./m", "../")}, 0),
+        ({"main.tf": CALL, "m/circle.tf": CALL.replace("./m", "../")}, 1),
+    ],
+    ids=["an old one", "any", "an old one and any", "an old one that it calls", "any that it calls"],
+)
+def test_what_calls_a_module_says_which_terraform_reads_it(
+    tmp_path: Path, callers: dict[str, str], expected: int
+) -> None:
+    result = checked(tmp_path, callers | {"m/main.tf": variable('"string"')}, RULE)
+    assert len(result.findings) == expected

@@ -25,6 +25,18 @@ def controls(ownership: str = '"BucketOwnerPreferred"', more: str = "") -> str:
 
 WAITING = acl('  acl        = "log-delivery-write"\n  depends_on = [aws_s3_bucket_ownership_controls.a]\n')
 THROUGH_THE_CONTROLS = acl(bucket="aws_s3_bucket_ownership_controls.a.bucket")
+OFF = 'variable "o" {\n  default = false\n}\n'
+EACH = 'resource "aws_s3_bucket" "a" {\n  for_each = toset(["x", "y"])\n}\n'
+
+
+def of(key: str) -> str:
+    return acl(bucket=f'aws_s3_bucket.a["{key}"].id')
+
+
+def controls_of(key: str) -> str:
+    return controls('"BucketOwnerEnforced"').replace("aws_s3_bucket.a.id", f'aws_s3_bucket.a["{key}"].bucket')
+
+
 DEFAULT = 'variable "o" {\n  default = "BucketOwnerEnforced"\n}\n'
 PASSED_ON = 'module "m" {\n  source = "./m"\n  bucket = aws_s3_bucket.a.id\n}\n'
 
@@ -36,12 +48,16 @@ CASES = [
     ("it does not wait", acl() + BUCKET + controls(), [(1, 1)]),
     ("ownership is the bucket's owner's", WAITING + BUCKET + controls('"BucketOwnerEnforced"'), [(1, 1)]),
     ("by a variable's default", WAITING + BUCKET + controls("var.o") + DEFAULT, [(1, 1)]),
+    ("ownership is that of another of the buckets", of("x") + EACH + controls_of("y"), []),
+    ("ownership is that of this of the buckets", of("x") + EACH + controls_of("x"), [(1, 1)]),
     ("ownership is not known", acl() + BUCKET + controls("var.x"), []),
     ("nor whether there is any", acl() + BUCKET + controls(more="  count = var.x\n"), []),
     ("the bucket is elsewhere", acl(bucket='"documents"'), []),
     ("the bucket is passed to a module", acl() + BUCKET + PASSED_ON, []),
     ("the bucket was there", acl() + BUCKET + 'import {\n  to = aws_s3_bucket.a\n  id = "a"\n}\n', []),
     ("there is no list", acl('  acl = "private"\n  count = 0\n') + BUCKET, []),
+    ("there is none unless asked for", acl("  for_each = var.o ? toset([1]) : toset([])\n") + BUCKET + OFF, []),
+    ("ownership is what a module says", acl() + BUCKET + controls("module.m.ownership"), []),
     ("there may be one", acl('  acl = "private"\n  count = var.x ? 1 : 0\n') + BUCKET, [(1, 1)]),
 ]
 

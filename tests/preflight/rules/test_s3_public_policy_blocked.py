@@ -35,6 +35,18 @@ DOCUMENT = (
 )
 ONE = EVERYONE.replace('"*"', '{ AWS = "arn:aws:iam::111122223333:root" }', 1)
 ENCRYPTED = EVERYONE + ', Condition = { Bool = { "aws:SecureTransport" = "true" } }'
+BUT_SOME = (
+    EVERYONE.replace("Allow", "Deny") + ', Condition = { StringNotEquals = { "aws:SourceVpce" = "vpce-1" } }'
+)
+MERGED = "  source_policy_documents = [var.denied]\n"
+OFF = 'variable "o" {\n  default = false\n}\n'
+EACH = 'resource "aws_s3_bucket" "a" {\n  for_each = toset(["x", "y"])\n}\n'
+
+
+def of(key: str, hcl: str) -> str:
+    return hcl.replace("aws_s3_bucket.a.id", f'aws_s3_bucket.a["{key}"].id')
+
+
 DEFAULT = 'variable "b" {\n  default = true\n}\n'
 
 INSIDE = BUCKET.replace("{\n", f"{{\n  policy = jsonencode({{ Statement = [{{ {EVERYONE} }}] }})\n")
@@ -47,14 +59,23 @@ CASES = [
     ("it does not wait for that", policy() + BUCKET + block(), [(1, 1)]),
     ("the bucket says no", policy(more=WAITS) + BUCKET + block("  block_public_policy = true\n"), [(1, 1)]),
     ("by a variable", policy(more=WAITS) + BUCKET + block("  block_public_policy = var.b\n") + DEFAULT, [(1, 1)]),
+    (
+        "another of the buckets says no",
+        of("x", policy()) + EACH + of("y", block("  block_public_policy = true\n")),
+        [],
+    ),
     ("within the bucket", INSIDE + block(), [(2, 3)]),
     ("within the bucket, for one account", INSIDE.replace('"*"', '{ AWS = "1" }', 1), []),
     ("it is for one account", policy(ONE) + BUCKET, []),
     ("it is denied", policy(EVERYONE.replace("Allow", "Deny")) + BUCKET, []),
     ("it has a condition", policy(ENCRYPTED) + BUCKET, []),
+    ("it is denied to all but some", policy(f"{EVERYONE} }}, {{ {BUT_SOME}") + BUCKET, []),
+    ("others are merged into it", DOCUMENT.replace("  statement", f"{MERGED}  statement") + BUCKET, []),
     ("what it says is not known", policy().replace("jsonencode", "file") + BUCKET, []),
     ("the bucket is elsewhere", policy(), []),
     ("the bucket was there", policy() + BUCKET + 'import {\n  to = aws_s3_bucket.a\n  id = "a"\n}\n', []),
+    ("there is none unless asked for", policy(more="  for_each = var.o ? toset([1]) : []\n") + BUCKET + OFF, []),
+    ("there is no such bucket", INSIDE.replace("{\n", "{\n  count = var.o ? 1 : 0\n", 1) + OFF, []),
     ("there is no policy", policy(more="  count = 0\n") + BUCKET, []),
 ]
 

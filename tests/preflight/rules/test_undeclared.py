@@ -36,6 +36,8 @@ CASES = [
     ("a module", output("module.m.x"), []),
     ("a module that there is not", output("module.n.x"), [(2, 11)]),
     ("what a for binds", output("[for aws_zone in local.l : aws_zone.id]"), []),
+    ("what a for in a text binds", output('"%{ for module in local.l }${module.id}%{ endfor }"'), []),
+    ("what it does not", output('"%{ for one in local.l }${module.id}%{ endfor }"'), [(2, 37)]),
     ("what a dynamic block binds", output("data.value.name"), []),
     ("each, self, path and terraform", output("[each.key, path.module, terraform.workspace]"), []),
     ("twice", output("[var.w, var.w]"), [(2, 12)]),
@@ -43,7 +45,7 @@ CASES = [
     ("what has gone", "removed {\n  from = aws_s3_bucket.a\n}\n", []),
     (
         "what is ignored",
-        'resource "aws_sqs_queue" "q" {\n  lifecycle {\n    ignore_changes = [tags.a]\n  }\n}\n',
+        'resource "aws_sqs_queue" "q" {\n  lifecycle {\n    ignore_changes = [tags.a, data.b, aws_c.d]\n  }\n}\n',
         [],
     ),
     ("in a comment and a text", output('"var.w" # var.w'), []),
@@ -79,3 +81,8 @@ def test_nothing_is_said_where_the_rest_may_be_elsewhere(tmp_path: Path, more: d
 
 def test_nothing_is_said_where_more_is_missing_than_there_is(tmp_path: Path) -> None:
     assert checked(tmp_path, output("[var.a, var.b]"), RULE).findings == ()
+
+
+def test_what_another_file_replaces_is_not_read(tmp_path: Path) -> None:
+    files = {"main.tf": output("var.w"), "rest.tf": DECLARED, "main_override.tf": output("var.v")}
+    assert checked(tmp_path, files, RULE).findings == ()

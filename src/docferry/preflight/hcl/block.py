@@ -88,6 +88,13 @@ class Block:
         return "count" in self.attributes or "for_each" in self.attributes
 
     @property
+    def absent(self) -> bool:
+        """Whether there is none of it as variables are: `count` or `for_each` comes to nothing."""
+        if self.dynamic:
+            return self.for_each is not None and self.for_each.value in ([], {})
+        return self.value("count") == 0 or self.value("for_each") in ([], {})
+
+    @property
     def perhaps_absent(self) -> bool:
         """Whether there may be none of it: `count` or `for_each` that is not known to come to at least one."""
         if self.dynamic:

@@ -14,6 +14,7 @@ from docferry.preflight.hcl.value import Reference
 
 # Names, and what follows them. Most traversals are no more than that, and need no look at the tree.
 _NAMES = re.compile(rb"([A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*)*)\s*(.?)", re.DOTALL)
+_INTROS = ("for_intro", "template_for_start")
 _GOES_ON = re.compile(rb"[.\[#/\x80-\xff]")
 
 
@@ -36,7 +37,9 @@ class Mentions:
 
 @cache
 def _query() -> Query:
-    return Query(language(), "[(variable_expr) @name (for_tuple_expr) @for (for_object_expr) @for]")
+    return Query(
+        language(), "[(variable_expr) @name (for_tuple_expr) @for (for_object_expr) @for (template_for) @for]"
+    )
 
 
 def mentions(node: Node, data: bytes) -> Mentions:
@@ -65,7 +68,7 @@ def _named(node: Node, data: bytes, start: int) -> Reference:
 
 
 def _bound(node: Node) -> frozenset[str]:
-    intro = next((one for one in node.children if one.type == "for_intro"), None)
+    intro = next((one for one in node.children if one.type in _INTROS), None)
     return frozenset(text(one) for one in (intro.named_children if intro else ()) if one.type == "identifier")
 
 

@@ -18,7 +18,8 @@ class Module:
 
     `directory` is relative to the checked one, posix, `.` for itself. `blocks` are the top-level ones, in order of
     files and lines. `complete` is False where a file could not be read: what seems absent may be in it.
-    `callers` are the `module` blocks of checked directories that have it as their source.
+    `callers` are the `module` blocks of checked directories that have it as their source, `calling` the modules
+    that these are in.
     """
 
     directory: str
@@ -27,6 +28,7 @@ class Module:
     scope: Scope
     complete: bool = True
     callers: list[Block] = field(default_factory=list)
+    calling: list["Module"] = field(default_factory=list)
 
     @cached_property
     def _by_type(self) -> dict[tuple[str, str], list[Block]]:
@@ -115,6 +117,6 @@ class Module:
 
 
 def _is_off(block: Block) -> bool:
-    """Whether there is none of it, whatever the variables are."""
+    """Whether there is none of it, whatever the variables are: of a module all is read nevertheless."""
     count = block.attribute("count")
-    return count is not None and count.expression.text == "0" and block.type in ("data", "module", "resource")
+    return count is not None and count.expression.text == "0" and block.type in ("data", "resource")

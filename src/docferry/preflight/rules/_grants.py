@@ -39,12 +39,13 @@ class Grant(NamedTuple):
         conditions = self.statement.conditions
         # One for all values of a key holds where there is no such key.
         free = not isinstance(conditions, Unknown) and all(one.test.startswith(_FOR_ALL) for one in conditions)
-        return self.statement.for_everyone and free and not _denies_most(self.policy)
+        return self.statement.for_everyone and free and not may_deny_most(self.policy)
 
 
-def _denies_most(policy: Policy) -> bool:
+def may_deny_most(policy: Policy) -> bool:
     """Whether it may deny to most what it allows: but for some, or on more than an encrypted connection."""
-    return any(
+    # What is merged in is not read, and is what denies more often than not.
+    return policy.merged or any(
         one.effect != "Allow"
         and (
             one.not_principals != ()

@@ -1,5 +1,6 @@
 """Which bucket of a module a value means, and which resources are about it."""
 
+import re
 from dataclasses import dataclass
 
 from docferry.preflight.hcl.block import Attribute, Block
@@ -8,6 +9,7 @@ from docferry.preflight.hcl.value import UNKNOWN, Reference, Template, Unknown, 
 
 BUCKET = "aws_s3_bucket"
 _HOPS = 4
+_INDEX = re.compile(r"\[[^\]]*\]")
 
 
 def bucket_of(value: Value, module: Module) -> Block | None:
@@ -73,6 +75,12 @@ def about(bucket: Block, kind: str, module: Module) -> About:
     others = [one.value("bucket") for one in blocks if one not in found]
     perhaps = any(_may_be(bucket, one, module) for one in others)
     return About(found, module.complete and not perhaps and not passed_on(bucket, module))
+
+
+def same_one(one: Block, other: Block, bucket: Block) -> bool:
+    """Whether two resources about a bucket are about the same one, where there are several of it."""
+    indexes = (_INDEX.findall(each.attributes["bucket"].expression.text) for each in (one, other))
+    return not bucket.repeated or next(indexes) == next(indexes)
 
 
 def passed_on(bucket: Block, module: Module) -> bool:

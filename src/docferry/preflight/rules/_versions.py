@@ -11,6 +11,7 @@ from docferry.preflight.rules._lock import locked
 
 AWS = "hashicorp/aws"
 _CLAUSE = re.compile(r"(!=|~>|>=|<=|>|<|=)?\s*v?(\d+)((?:\.\d+)*)\S*")
+_MOST_CALLS = 8
 _FROM = (None, "=", "~>", ">", ">=")
 
 Majors = tuple[int, int | None]
@@ -66,9 +67,16 @@ def is_empty(constraints: str, *, of_provider: bool = False) -> bool:
 
 
 def is_before(module: Module, version: str) -> bool:
-    """Tell whether a directory requires a Terraform before a version."""
+    """Tell whether a directory, or each that calls it, requires a Terraform before a version."""
+    return _is_before(module, version, _MOST_CALLS)
+
+
+def _is_before(module: Module, version: str, calls: int) -> bool:
     constraints = (one.value("required_version") for one in module.of("terraform"))
-    return any(is_empty(f"{one}, >= {version}") for one in constraints if isinstance(one, str))
+    if any(is_empty(f"{one}, >= {version}") for one in constraints if isinstance(one, str)):
+        return True
+    # Modules that call each other in a circle are none, but are read.
+    return bool(calls and module.calling) and all(_is_before(one, version, calls - 1) for one in module.calling)
 
 
 def requirements(module: Module) -> dict[str, Attribute]:

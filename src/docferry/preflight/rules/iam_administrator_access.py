@@ -21,7 +21,8 @@ _ARGUMENTS = {
     "aws_ssoadmin_managed_policy_attachment": "managed_policy_arn",
 }
 _ALLOWED = {"AdministratorAccess": "do everything", "IAMFullAccess": "give itself every permission"}
-_POLICY = re.compile(rf"(?:.*:policy/)?({'|'.join(_ALLOWED)})", re.DOTALL)
+# Not one of an account's own that is called the same.
+_POLICY = re.compile(rf"(?:.*:aws:policy/)?({'|'.join(_ALLOWED)})", re.DOTALL)
 
 
 def check(module: Module, _: Context) -> Iterator[Outcome]:
@@ -29,7 +30,7 @@ def check(module: Module, _: Context) -> Iterator[Outcome]:
     for kind, argument in _ARGUMENTS.items():
         for block in module.resources(kind):
             held = block.attribute(argument)
-            value = held.value if held else None
+            value = held.value if held and not block.absent else None
             for one in value if isinstance(value, list) else (value,):
                 name = _name(one, module)
                 if held is not None and name:
@@ -38,7 +39,7 @@ def check(module: Module, _: Context) -> Iterator[Outcome]:
                         message=f"with `{name}` it may {_ALLOWED[name]}",
                         fix="Write a policy of its own, with the actions and resources that are needed.",
                         severity=Severity.HIGH if _is_a_services(block, module) else None,
-                        certain=not held.expression.assumed,
+                        certain=not held.expression.assumed and not block.repeated,
                     )
 
 

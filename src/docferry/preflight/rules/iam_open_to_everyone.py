@@ -1,5 +1,6 @@
 """A policy says who is meant."""
 
+import re
 from collections.abc import Iterator
 
 from docferry.preflight.finding import Outcome, Severity, Stage
@@ -8,7 +9,6 @@ from docferry.preflight.hcl.value import Unknown
 from docferry.preflight.policies import Statement
 from docferry.preflight.rule import Context, Rule
 from docferry.preflight.rules._grants import grants
-from docferry.preflight.rules._patterns import matches
 from docferry.preflight.rules._policy_kinds import uses
 
 _HIGH, _MEDIUM = Severity.HIGH, Severity.MEDIUM
@@ -32,10 +32,17 @@ _OPEN = {
     ("aws_sqs_queue", _POLICY): (_MEDIUM, "reach the queue"),
     ("aws_sqs_queue_policy", _POLICY): (_MEDIUM, "reach the queue"),
 }
-_READS_OBJECTS = ("s3:GetObject", "s3:GetObjectVersion", "s3:ListBucket")
+_READS = re.compile("s3:(?:Get|List)", re.IGNORECASE)
 """What is open to everyone on a site: that is meant, and S3 itself asks for a word of consent."""
 
-_BOUND = ("principal_org_id", "source_arn", "source_account", "event_source_token", "function_url_auth_type")
+_BOUND = (
+    "event_source_token",
+    "function_url_auth_type",
+    "invoked_via_function_url",
+    "principal_org_id",
+    "source_account",
+    "source_arn",
+)
 _FIX = "Name the accounts, roles or services that are meant, or add a condition such as `aws:PrincipalOrgID`."
 
 
@@ -46,17 +53,25 @@ def check(module: Module, _: Context) -> Iterator[Outcome]:
             continue
         for user, name in uses(grant.block, grant.argument, module):
             severity, what = _OPEN.get((user.labels[0], name), (None, ""))
-            reads = user.labels[0].startswith("aws_s3_") and _only_reads(grant.statement)
-            if severity and not reads:
+            only_reads = user.labels[0].startswith("aws_s3_") and not _changes(grant.statement)
+            if severity and not only_reads and not user.absent:
                 yield RULE.finding(
                     at=grant.statement,
                     message=f"everyone may {what}: `{user.address}`",
                     fix=_FIX,
                     severity=severity,
+                    certain=not grant.statement.hangs_on_a_variable and not user.repeated,
                 )
     for permission in module.resources("aws_lambda_permission"):
-        if permission.value("principal") == "*" and not any(name in permission.attributes for name in _BOUND):
-            yield RULE.finding(at=permission, message="everyone may call the function", fix=_FIX)
+        caller = permission.attribute("principal")
+        bound = any(name in permission.attributes for name in _BOUND)
+        if caller is not None and caller.value == "*" and not bound and not permission.absent:
+            yield RULE.finding(
+                at=permission,
+                message="everyone may call the function",
+                fix=_FIX,
+                certain=not caller.expression.assumed and not permission.repeated,
+            )
 
 
 def _is_wide(statement: Statement) -> bool:
@@ -66,12 +81,10 @@ def _is_wide(statement: Statement) -> bool:
     return wide or statement.not_actions != ()
 
 
-def _only_reads(statement: Statement) -> bool:
-    actions = statement.actions
-    return not isinstance(actions, Unknown) and all(
-        isinstance(one, str) and any(matches(one, name) for name in _READS_OBJECTS) and "*" not in one
-        for one in actions
-    )
+def _changes(statement: Statement) -> bool:
+    """Whether it is known to allow more of a bucket than to read what is in it."""
+    actions = () if isinstance(statement.actions, Unknown) else statement.actions
+    return any(isinstance(one, str) and not _READS.match(one) for one in actions)
 
 
 RULE = Rule(

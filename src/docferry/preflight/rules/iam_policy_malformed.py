@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import TypeVar
 
 from docferry.preflight.finding import Outcome, Severity, Stage
+from docferry.preflight.hcl.block import Block
 from docferry.preflight.hcl.json_text import fault
 from docferry.preflight.hcl.module import Module
 from docferry.preflight.hcl.value import Reference, Template, Unknown, Value
@@ -138,7 +139,9 @@ def _no_arn(value: Value) -> str:
 def _same_sids(policy: Policy, of: frozenset[Kind]) -> Iterator[Outcome]:
     seen: set[str] = set()
     for one in policy.statements if Kind.RESOURCE not in of else ():
-        if isinstance(one.sid, str) and one.sid:
+        # Of two that may be there often only one is: the other stands for when it is not.
+        perhaps = isinstance(one.origin, Block) and one.origin.dynamic
+        if isinstance(one.sid, str) and one.sid and not perhaps:
             if one.sid in seen:
                 yield RULE.finding(
                     at=one,

@@ -15,29 +15,53 @@ from docferry.preflight.rules._patterns import matches, shape
 _ASSUME = "sts:AssumeRoleWithWebIdentity"
 
 
+# The owner's name has ended where `/`, `:` or, before its number, `@` follows.
+_OWNER = r"[a-z_]+:[^*?/:@]+[/:@]"
+# What GitHub puts into `sub` besides, if told to.
+_OWNER_LATER = r".*:repository(?:_owner)?(?:_id)?:[^*?/:]+(?:[/:]|$)"
+
+
 class Provider(NamedTuple):
-    """An identity provider: who its users are, the claims that tell them apart, and what `sub` must begin with."""
+    """An identity provider: who its users are, the claims that tell them apart, and those that IAM asks for.
+
+    `subject` is what `sub` must begin with.
+    """
 
     users: str
     claims: tuple[str, ...]
-    subject: re.Pattern[str] | None = None
+    required: tuple[str, ...]
+    subject: re.Pattern[str]
 
 
 _PROVIDERS = {
     "token.actions.githubusercontent.com": Provider(
         "every repository of GitHub",
         ("sub", "repository", "repository_id", "repository_owner", "repository_owner_id", "job_workflow_ref"),
-        re.compile(r"[a-z_]+:[^*?/:]+[/:]"),
+        ("sub", "job_workflow_ref"),
+        re.compile(f"{_OWNER}|{_OWNER_LATER}"),
     ),
     "gitlab.com": Provider(
         "every project of GitLab",
         ("sub", "project_path", "project_id", "namespace_path", "namespace_id"),
-        re.compile(r"[a-z_]+:[^*?/:]+[/:]"),
+        ("sub",),
+        re.compile(_OWNER),
     ),
     "app.terraform.io": Provider(
-        "every organization of HCP Terraform", ("sub",), re.compile(r"organization:[^*?:]+:")
+        "every organization of HCP Terraform", ("sub",), ("sub",), re.compile(r"organization:[^*?:]+:")
     ),
 }
+_LITERAL = re.compile("(?:for[a-z]+:)?stringequals(?:ignorecase)?", re.IGNORECASE)
+# It tells only who is not meant, or whether there is such a claim.
+_EXCLUDES = re.compile("not|^null$", re.IGNORECASE)
+
+
+class Fault(NamedTuple):
+    """What is wrong with a statement, and what comes of it."""
+
+    message: str
+    stage: Stage
+    why: str
+    severity: Severity = Severity.HIGH
 
 
 def check(module: Module, _: Context) -> Iterator[Outcome]:
@@ -47,8 +71,15 @@ def check(module: Module, _: Context) -> Iterator[Outcome]:
         for host in _hosts(statement, module):
             found = _fault(statement, host)
             if found:
-                message, severity, stage = found
-                yield RULE.finding(at=statement, message=message, fix=_fix(host), severity=severity, stage=stage)
+                yield RULE.finding(
+                    at=statement,
+                    message=found.message,
+                    fix=_fix(host),
+                    severity=found.severity,
+                    stage=found.stage,
+                    why=found.why,
+                    certain=not statement.hangs_on_a_variable,
+                )
 
 
 def _hosts(statement: Statement, module: Module) -> Iterator[str]:
@@ -68,24 +99,42 @@ def _host(value: Value, module: Module) -> str:
     return name if name in _PROVIDERS else ""
 
 
-def _fault(statement: Statement, host: str) -> tuple[str, Severity, Stage] | None:
+def _fault(statement: Statement, host: str) -> Fault | None:
     conditions, provider = statement.conditions, _PROVIDERS[host]
     if isinstance(conditions, Unknown):
         return None
-    on_claims = [one for one in conditions if _claim(one, host) in provider.claims]
-    if not on_claims:
-        return f"{provider.users} may assume the role", Severity.HIGH, Stage.NEVER
-    for one in on_claims:
-        values = [] if isinstance(one.values, Unknown) else [each for each in one.values if isinstance(each, str)]
-        literal = one.test.lower().rpartition(":")[2] in ("stringequals", "stringequalsignorecase")
-        if literal and any("*" in each or "?" in each for each in values):
-            message = f"nobody may assume the role: for `{one.test}` a `*` is no pattern"
-            return message, Severity.MEDIUM, Stage.RUN
-        if _claim(one, host) == "sub" and "like" in one.test.lower() and provider.subject:
-            wide = [each for each in values if "*" in each and not provider.subject.match(each)]
-            if wide:
-                return f"`{wide[0]}` lets in whoever takes a name that fits", Severity.HIGH, Stage.NEVER
-    return None
+    claims = [one for one in conditions if _claim(one, host) in provider.claims and not _EXCLUDES.search(one.test)]
+    if not any(_claim(one, host) in provider.required for one in claims):
+        everybody = f"{provider.users} may assume the role"
+        return Fault("no condition is on `sub`" if claims else everybody, Stage.APPLY, _REFUSED)
+    stars = [each for one in claims if _LITERAL.fullmatch(one.test) for each in _only_stars(one)]
+    if stars:
+        message = f"nobody may assume the role: `{stars[0]}` is no pattern where equality is asked for"
+        return Fault(message, Stage.RUN, _NO_PATTERN, Severity.MEDIUM)
+    # All conditions have to hold: one that is narrow is enough.
+    wide = [_widest(one, host, provider) for one in claims]
+    if not all(wide):
+        return None
+    message = f"`{wide[0]}` lets in whoever takes a name that fits"
+    if all(one.values == ("*",) for one in claims):
+        return Fault(message, Stage.APPLY, _REFUSED)
+    return Fault(message, Stage.NEVER, _FOR_ALL)
+
+
+def _only_stars(condition: Condition) -> list[str]:
+    """Return the values of a test of equality if no token can have any of them."""
+    values = [] if isinstance(condition.values, Unknown) else list(condition.values)
+    found = [one for one in values if isinstance(one, str) and ("*" in one or "?" in one)]
+    return found if len(found) == len(values) else []
+
+
+def _widest(condition: Condition, host: str, provider: Provider) -> str:
+    """Return the pattern of a condition on `sub` that fits the names of others, or nothing."""
+    if _claim(condition, host) != "sub" or "like" not in condition.test.lower():
+        return ""
+    values = () if isinstance(condition.values, Unknown) else condition.values
+    wide = (one for one in values if isinstance(one, str) and "*" in one and not provider.subject.match(one))
+    return next(wide, "")
 
 
 def _claim(condition: Condition, host: str) -> str:
@@ -98,13 +147,22 @@ def _fix(host: str) -> str:
     return f"Add a condition `StringLike` of `{host}:sub` with the whole name of the owner, and then a pattern."
 
 
+_FOR_ALL = (
+    "The provider signs tokens for all its customers. That the audience is `sts.amazonaws.com` says nothing: "
+    "everybody may ask for it."
+)
+_REFUSED = (
+    "IAM refuses to make the role, or to change it: `MalformedPolicyDocument: Trust policy ... must evaluate ... "
+    "sub ... which is not scoped to all`. A role that was made before IAM did lets in whoever its policy says."
+)
+_NO_PATTERN = "No token has a `*` in its claims: each login is refused, and only a run of the pipeline shows it."
+
 RULE = Rule(
     id="iam-shared-provider",
     title="Role for everybody of an identity provider",
     severity=Severity.HIGH,
-    stage=Stage.NEVER,
-    why="The provider signs tokens for all its customers. That the audience is `sts.amazonaws.com` says nothing: "
-    "everybody may ask for it.",
-    reference="https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-idp_oidc.html",
+    stage=Stage.APPLY,
+    why=_REFUSED,
+    reference="https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc_secure-by-default.html",
     check=check,
 )

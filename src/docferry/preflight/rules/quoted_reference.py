@@ -11,8 +11,9 @@ from docferry.preflight.rules._versions import is_before
 
 _FIRST_WITHOUT_QUOTES = "0.12"
 _FIRST_TO_REFUSE_TYPES = "0.15"
-_TYPES = {"string": "string", "list": "list(string)", "map": "map(string)"}
-"""The types that there were as long as they were quoted."""
+_TYPES = {"string": "string", "list": "list(any)", "map": "map(any)"}
+"""The types that there were as long as they were quoted, and what 0.12 took them for: elements of any type."""
+_REFERRING = ("data", "module", "output", "resource")
 _EVERYTHING = '"*"'
 
 
@@ -25,13 +26,14 @@ def check(module: Module, _: Context) -> Iterator[Outcome]:
         kind = variable.attribute("type")
         if kind is not None and not variable.in_json and kind.expression.text.strip('"') in _TYPES:
             yield from _quoted(kind.expression, _TYPES[kind.expression.text.strip('"')], severity)
-    for block in (*module.resources(), *module.data(), *module.of("module"), *module.of("output")):
-        if not block.in_json:
+    # Also those with `count = 0`: Terraform reads what is written in them.
+    for block in module.blocks:
+        if block.type in _REFERRING and not block.in_json:
             for one in _references(block):
                 if one.text == _EVERYTHING:
                     yield from _everything(block, severity)
                 else:
-                    yield from _quoted(one, one.text.strip('"'), Severity.LOW)
+                    yield from _quoted(one, str(one.value), Severity.LOW)
 
 
 def _references(block: Block) -> Iterator[Expression]:

@@ -5,10 +5,9 @@ from collections.abc import Iterator
 from docferry.preflight.finding import Edit, Outcome, Severity, Stage
 from docferry.preflight.hcl.block import Block
 from docferry.preflight.hcl.module import Module
-from docferry.preflight.hcl.value import UNKNOWN
 from docferry.preflight.rule import Context, Rule
 from docferry.preflight.rules._replication import is_after
-from docferry.preflight.rules._s3_buckets import about, bucket_of, is_imported
+from docferry.preflight.rules._s3_buckets import about, bucket_of, is_imported, same_one
 
 _OWNERSHIP = "aws_s3_bucket_ownership_controls"
 _DISABLED = "BucketOwnerEnforced"
@@ -18,11 +17,12 @@ def check(module: Module, _: Context) -> Iterator[Outcome]:
     """Look for access control lists of new buckets that have them disabled, as all new ones do."""
     for acl in module.resources("aws_s3_bucket_acl"):
         bucket = bucket_of(acl.value("bucket"), module)
-        if bucket is None or acl.value("count") == 0 or is_imported(bucket, module):
+        if bucket is None or acl.absent or is_imported(bucket, module):
             continue
         controls = about(bucket, _OWNERSHIP, module)
         for one in controls.blocks:
-            yield from _under(one, acl, module)
+            if same_one(one, acl, bucket):
+                yield from _under(one, acl, module)
         if not controls.blocks and controls.all_of_them:
             yield RULE.finding(
                 at=acl,
@@ -37,7 +37,7 @@ def _under(controls: Block, acl: Block, module: Module) -> Iterator[Outcome]:
     """Say what the ownership controls of the bucket mean for its access control list."""
     rule = controls.block("rule")
     ownership = rule.attribute("object_ownership") if rule else None
-    if ownership is None or ownership.value is UNKNOWN or controls.perhaps_absent:
+    if ownership is None or not isinstance(ownership.value, str) or controls.perhaps_absent:
         return
     if ownership.value == _DISABLED:
         yield RULE.finding(

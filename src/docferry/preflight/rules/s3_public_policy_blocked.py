@@ -8,8 +8,9 @@ from docferry.preflight.hcl.module import Module
 from docferry.preflight.hcl.value import UNKNOWN, Unknown
 from docferry.preflight.policies import policy_of
 from docferry.preflight.rule import Context, Rule
+from docferry.preflight.rules._grants import may_deny_most
 from docferry.preflight.rules._replication import is_after
-from docferry.preflight.rules._s3_buckets import BUCKET, about, bucket_of, is_imported
+from docferry.preflight.rules._s3_buckets import BUCKET, about, bucket_of, is_imported, same_one
 
 _BLOCK = "aws_s3_bucket_public_access_block"
 _ARGUMENT = "block_public_policy"
@@ -20,11 +21,12 @@ def check(module: Module, _: Context) -> Iterator[Outcome]:
     yield from _inside(module)
     for policy in module.resources("aws_s3_bucket_policy"):
         bucket = bucket_of(policy.value("bucket"), module)
-        if bucket is None or policy.value("count") == 0 or not _is_public(policy, module):
+        if bucket is None or policy.absent or not _is_public(policy, module):
             continue
         blocks = about(bucket, _BLOCK, module)
         for one in blocks.blocks:
-            yield from _under(one, policy, module)
+            if same_one(one, policy, bucket):
+                yield from _under(one, policy, module)
         if not blocks.blocks and blocks.all_of_them and not is_imported(bucket, module):
             yield RULE.finding(
                 at=policy,
@@ -39,7 +41,7 @@ def _inside(module: Module) -> Iterator[Outcome]:
     """Look into buckets with a policy of their own: nothing can be made between the two."""
     for bucket in module.resources(BUCKET):
         written = bucket.attribute("policy")
-        if written and _is_public(bucket, module) and not is_imported(bucket, module):
+        if written and not bucket.absent and _is_public(bucket, module) and not is_imported(bucket, module):
             yield RULE.finding(
                 at=written,
                 message="it is for everyone, and buckets made since April 2023 block such policies",
@@ -49,10 +51,10 @@ def _inside(module: Module) -> Iterator[Outcome]:
 
 
 def _is_public(policy: Block, module: Module) -> bool:
-    """Whether it lets everyone in. One with a condition may count as public or not: nothing is said of that."""
+    """Whether it lets everyone in. One with a condition, or that denies, may count as public or not."""
     held = policy.attribute("policy")
     found = policy_of(held.expression, module) if held else UNKNOWN
-    if isinstance(found, Unknown):
+    if isinstance(found, Unknown) or may_deny_most(found):
         return False
     return any(one.allows and one.conditions == () and one.for_everyone for one in found.statements)
 

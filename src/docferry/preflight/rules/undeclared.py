@@ -46,8 +46,20 @@ def check(module: Module, context: Context) -> Iterator[Outcome]:
 
 def _mentioned(block: Block, module: Module) -> Iterator[tuple[int, Reference]]:
     in_file = module.scope.mentions.get(block.source.path)
-    if in_file is not None and block.type in _DECLARING:
-        yield from in_file.within(block.start, block.end)
+    lifecycle = block.block("lifecycle")
+    # These are names of attributes, such as `data` of a map of Kubernetes.
+    ignored = lifecycle.attribute("ignore_changes") if lifecycle else None
+    if in_file is not None and block.type in _DECLARING and not _is_overridden(block):
+        for start, reference in in_file.within(block.start, block.end):
+            if ignored is None or not ignored.start <= start < ignored.end:
+                yield start, reference
+
+
+def _is_overridden(block: Block) -> bool:
+    """Whether another file replaces something in it: Terraform does not read what was there."""
+    written = [one.expression.source for one in block.attributes.values()]
+    written += [one.source for one in block.children]
+    return any(one is not block.source for one in written)
 
 
 def _is_declared(reference: Reference, block: Block, module: Module) -> bool:
