@@ -6,7 +6,8 @@ from typing import NamedTuple
 from docferry.preflight.hcl.block import Block
 from docferry.preflight.hcl.module import Module
 from docferry.preflight.hcl.value import Unknown
-from docferry.preflight.policies import Policy, Statement, policies
+from docferry.preflight.policies import policies
+from docferry.preflight.policy import Policy, Statement
 
 _LIMITS = (
     "aws_organizations_policy",

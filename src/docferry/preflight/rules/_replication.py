@@ -39,20 +39,6 @@ def ends(configuration: Block, module: Module) -> Iterator[End]:
             seen += [bucket] if bucket else []
 
 
-def is_after(later: Block, earlier: Block, module: Module) -> bool:
-    """Whether a block refers to another one, be it through others."""
-    seen: set[str] = set()
-    waiting = [earlier]
-    while waiting:
-        for one in module.referrers(waiting.pop()):
-            if one is later:
-                return True
-            if one.labels and one.address not in seen:
-                seen.add(one.address)
-                waiting.append(one)
-    return False
-
-
 def sse_kms(rule: Block) -> Block | None:
     """Return the block of a replication rule that is about objects encrypted with KMS keys, or None."""
     return next(iter(rule.blocks("source_selection_criteria", "sse_kms_encrypted_objects")), None)

@@ -5,7 +5,8 @@ from fnmatch import fnmatchcase
 from docferry.preflight.hcl.block import Block
 from docferry.preflight.hcl.module import Module
 from docferry.preflight.hcl.value import UNKNOWN, Reference, Template, Unknown, Value
-from docferry.preflight.policies import ROLE, Grants, Statement, granted_by, policies_of
+from docferry.preflight.policies import ROLE, Grants, granted_by, policies_of
+from docferry.preflight.policy import Statement
 from docferry.preflight.rules._s3_buckets import bucket_of
 
 

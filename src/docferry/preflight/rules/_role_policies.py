@@ -6,7 +6,8 @@ from fnmatch import fnmatchcase
 from docferry.preflight.hcl.block import Block
 from docferry.preflight.hcl.module import Module
 from docferry.preflight.hcl.value import UNKNOWN, Template, Unknown, Value
-from docferry.preflight.policies import ROLE, Statement, granted_by, policies_of
+from docferry.preflight.policies import ROLE, granted_by, policies_of
+from docferry.preflight.policy import Statement
 from docferry.preflight.rules._lambda import FUNCTION, resource_of
 
 # Policies of AWS that let nobody write objects, publish or send messages.

@@ -7,7 +7,7 @@ from docferry.preflight.finding import Outcome, Severity, Stage
 from docferry.preflight.hcl.block import Block
 from docferry.preflight.hcl.module import Module
 from docferry.preflight.hcl.value import Unknown
-from docferry.preflight.policies import Statement
+from docferry.preflight.policy import Statement
 from docferry.preflight.rule import Context, Rule
 from docferry.preflight.rules._grants import grants
 from docferry.preflight.rules._patterns import HOLE, matches, shape

@@ -8,7 +8,8 @@ from docferry.preflight.finding import Outcome, Severity, Stage
 from docferry.preflight.hcl.block import Block
 from docferry.preflight.hcl.module import Module
 from docferry.preflight.hcl.value import Unknown, Value
-from docferry.preflight.policies import Policy, Statement, policy_of
+from docferry.preflight.policies import policy_of
+from docferry.preflight.policy import Policy, Statement
 from docferry.preflight.rule import Context, Rule
 from docferry.preflight.rules._grants import grants
 from docferry.preflight.rules._patterns import matches, shape

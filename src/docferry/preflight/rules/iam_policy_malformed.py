@@ -9,7 +9,8 @@ from docferry.preflight.hcl.block import Block
 from docferry.preflight.hcl.json_text import fault
 from docferry.preflight.hcl.module import Module
 from docferry.preflight.hcl.value import Reference, Template, Unknown, Value
-from docferry.preflight.policies import Policy, Statement, policies, written_in
+from docferry.preflight.policies import policies, written_in
+from docferry.preflight.policy import Policy, Statement
 from docferry.preflight.rule import Context, Rule
 from docferry.preflight.rules._policy_kinds import Kind, kinds
 

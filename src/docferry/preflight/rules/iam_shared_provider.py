@@ -7,7 +7,7 @@ from typing import NamedTuple
 from docferry.preflight.finding import Outcome, Severity, Stage
 from docferry.preflight.hcl.module import Module
 from docferry.preflight.hcl.value import Reference, Unknown, Value
-from docferry.preflight.policies import Condition, Statement
+from docferry.preflight.policy import Condition, Statement
 from docferry.preflight.rule import Context, Rule
 from docferry.preflight.rules._grants import grants
 from docferry.preflight.rules._patterns import matches, shape

@@ -7,7 +7,7 @@ from docferry.preflight.finding import Outcome, Severity, Stage
 from docferry.preflight.hcl.block import Block
 from docferry.preflight.hcl.module import Module
 from docferry.preflight.hcl.value import UNKNOWN, Reference, Template, Unknown, Value
-from docferry.preflight.policies import Statement
+from docferry.preflight.policy import Statement
 from docferry.preflight.rule import Context, Rule
 from docferry.preflight.rules._environment import KNOWN, code_of
 from docferry.preflight.rules._lambda import QUEUE, function_of, resource_of

@@ -7,7 +7,8 @@ from docferry.preflight.hcl.block import Block
 from docferry.preflight.hcl.expression import Expression
 from docferry.preflight.hcl.module import Module
 from docferry.preflight.rule import Context, Rule
-from docferry.preflight.rules._replication import CONFIGURATION, VERSIONING, ends, is_after
+from docferry.preflight.rules._order import is_after
+from docferry.preflight.rules._replication import CONFIGURATION, VERSIONING, ends
 from docferry.preflight.rules._s3_buckets import about
 
 

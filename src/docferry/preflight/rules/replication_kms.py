@@ -7,7 +7,8 @@ from docferry.preflight.hcl.block import Attribute, Block
 from docferry.preflight.hcl.module import Module
 from docferry.preflight.hcl.value import Reference
 from docferry.preflight.rule import Context, Rule
-from docferry.preflight.rules._replication import CONFIGURATION, is_after, sse_kms
+from docferry.preflight.rules._order import is_after
+from docferry.preflight.rules._replication import CONFIGURATION, sse_kms
 from docferry.preflight.rules._replication_role import grants, may, role_of
 from docferry.preflight.rules._s3_buckets import about, bucket_of
 

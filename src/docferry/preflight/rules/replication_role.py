@@ -6,7 +6,8 @@ from docferry.preflight.finding import Outcome, Severity, Stage
 from docferry.preflight.hcl.block import Block
 from docferry.preflight.hcl.module import Module
 from docferry.preflight.hcl.value import Unknown
-from docferry.preflight.policies import Grants, Policy, policy_of
+from docferry.preflight.policies import Grants, policy_of
+from docferry.preflight.policy import Policy
 from docferry.preflight.rule import Context, Rule
 from docferry.preflight.rules._replication import CONFIGURATION, End, ends
 from docferry.preflight.rules._replication_role import grants, may, role_of

@@ -6,7 +6,7 @@ from docferry.preflight.finding import Edit, Outcome, Severity, Stage
 from docferry.preflight.hcl.block import Block
 from docferry.preflight.hcl.module import Module
 from docferry.preflight.rule import Context, Rule
-from docferry.preflight.rules._replication import is_after
+from docferry.preflight.rules._order import is_after
 from docferry.preflight.rules._s3_buckets import about, bucket_of, is_imported, same_one
 
 _OWNERSHIP = "aws_s3_bucket_ownership_controls"

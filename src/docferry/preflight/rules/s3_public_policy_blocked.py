@@ -9,7 +9,7 @@ from docferry.preflight.hcl.value import UNKNOWN, Unknown
 from docferry.preflight.policies import policy_of
 from docferry.preflight.rule import Context, Rule
 from docferry.preflight.rules._grants import may_deny_most
-from docferry.preflight.rules._replication import is_after
+from docferry.preflight.rules._order import is_after
 from docferry.preflight.rules._s3_buckets import BUCKET, about, bucket_of, is_imported, same_one
 
 _BLOCK = "aws_s3_bucket_public_access_block"
