@@ -2,16 +2,26 @@
 
 import sys
 
-import typer
-
 
 def main() -> None:
+    """Run a command."""
+    try:
+        _main()
+    except KeyboardInterrupt:
+        # What a command does tells by itself that it was interrupted: this is while it is imported.
+        sys.stderr.write("docferry: interrupted before it began\n")
+        raise SystemExit(130) from None
+
+
+def _main() -> None:
     """Run a command. `preflight` starts without the others, in a tenth of a second: hooks run it often."""
     if sys.argv[1:2] != ["preflight"]:
         from docferry.cli.main import main as every_command  # noqa: PLC0415 - it imports all that moves documents
 
         every_command()
         return
+    import typer  # noqa: PLC0415
+
     from docferry.cli.preflight import preflight  # noqa: PLC0415
     from docferry.cli.run import errors_as_one_line  # noqa: PLC0415
 
