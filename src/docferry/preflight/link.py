@@ -58,6 +58,7 @@ def link(modules: Mapping[str, Module]) -> None:
             if target in modules:
                 calls.setdefault(target, []).append((module, block))
                 modules[target].callers.append(block)
+                modules[target].calling.append(module)
     linked: set[str] = set()
     for directory in calls:
         _link(directory, modules, calls, linked)

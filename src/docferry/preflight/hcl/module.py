@@ -18,7 +18,8 @@ class Module:
 
     `directory` is relative to the checked one, posix, `.` for itself. `blocks` are the top-level ones, in order of
     files and lines. `complete` is False where a file could not be read: what seems absent may be in it.
-    `callers` are the `module` blocks of checked directories that have it as their source.
+    `callers` are the `module` blocks of checked directories that have it as their source, `calling` their
+    modules.
     """
 
     directory: str
@@ -27,6 +28,7 @@ class Module:
     scope: Scope
     complete: bool = True
     callers: list[Block] = field(default_factory=list)
+    calling: list["Module"] = field(default_factory=list)
 
     @cached_property
     def _by_type(self) -> dict[tuple[str, str], list[Block]]:
