@@ -62,14 +62,18 @@ def directories(root: Path, refused: Callable[[OSError], None] | None = None) ->
             yield Path(path).relative_to(root).as_posix(), found
 
 
-def load(root: Path, directory: str, names: list[str]) -> Loaded:
-    """Read the files of a directory into a module. What cannot be read is told and left out."""
+def load(root: Path, directory: str, names: list[str], *, alone: bool = True) -> Loaded:
+    """Read the files of a directory into a module. What cannot be read is told and left out.
+
+    `alone` says that the files are read where they are, and not only in directories that link to them.
+    """
     loading = _Loading(root, directory, Scope())
     for name in names:
         loading.read(name)
     blocks = merged(loading.blocks, loading.overrides)
     # What a template becomes is read by Terraform and by nobody before.
-    complete = not loading.unreadable and not any(map(_TEMPLATE.fullmatch, os.listdir(root / directory)))
+    templates = filter(_TEMPLATE.fullmatch, os.listdir(root / directory))
+    complete = alone and not loading.unreadable and not any(templates)
     module = Module(directory, tuple(loading.sources), blocks, loading.scope, complete=complete)
     _declare(module)
     _set_variables(module, root)
