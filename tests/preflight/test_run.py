@@ -71,6 +71,14 @@ def test_what_differs_where_a_linked_file_is_read_is_told_apart(tmp_path: Path) 
     ]
 
 
+def test_of_files_that_lie_where_others_link_to_them_nothing_is_missing(tmp_path: Path) -> None:
+    written(tmp_path, {"all.tf": "locals {\n  here = var.region\n}\n", "b/own.tf": 'variable "region" {}\n'})
+    (tmp_path / "b" / "all.tf").symlink_to("../all.tf")
+    assert checked(tmp_path, {}, rule("undeclared")).findings == ()
+    written(tmp_path, {"own.tf": "locals {}\n"})
+    assert len(checked(tmp_path, {}, rule("undeclared")).findings) == 1
+
+
 def test_a_link_beside_its_file_is_a_second_file_as_it_is_to_terraform(tmp_path: Path) -> None:
     written(tmp_path, {"b.tf": 'variable "v" {}\n'})
     (tmp_path / "a.tf").symlink_to("b.tf")

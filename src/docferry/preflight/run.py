@@ -1,6 +1,6 @@
 """Checks a directory: reads its modules, runs the rules on each, and sorts what they say."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from docferry.preflight.hcl.module import Module
 from docferry.preflight.hcl.source import Source
 from docferry.preflight.link import families, link
 from docferry.preflight.rule import Context, Rule
-from docferry.preflight.same_file import first_paths, told_once
+from docferry.preflight.same_file import first_paths, lent, told_once
 from docferry.preflight.tree import Tree
 
 SYNTAX_ERROR = "syntax-error"
@@ -37,7 +37,7 @@ def run(root: Path, context: Context, rules: Iterable[Rule], elsewhere: Iterable
     """
     refused: list[OSError] = []
     found = _found(root, refused)
-    first = first_paths(root, found)
+    first, apart = first_paths(root, found), lent(root, found)
     context = replace(context, tree=Tree(root))
     active = [one for one in rules if one.id not in context.config.disable]
     outcomes: list[Outcome] = [*elsewhere, *(_not_listed(root, one) for one in refused)]
@@ -45,7 +45,7 @@ def run(root: Path, context: Context, rules: Iterable[Rule], elsewhere: Iterable
     sources: dict[str, Source] = {}
     unread: list[Unreadable] = []
     for family in families(root, found):
-        for one in _loaded(root, family):
+        for one in _loaded(root, family, apart):
             unread += (each for each in one.unreadable if not each.broken)
             said = [*_unreadable(one), *_checked(one.module, context, active)]
             kept = ignore.apply(said, one.module.sources, context.config.disable)
@@ -102,8 +102,8 @@ def _below(root: Path, error: OSError) -> str:
     return Path(str(error.filename)).relative_to(root).as_posix()
 
 
-def _loaded(root: Path, family: Iterable[tuple[str, list[str]]]) -> list[Loaded]:
-    loaded = [load(root, directory, names) for directory, names in family]
+def _loaded(root: Path, family: Iterable[tuple[str, list[str]]], apart: Container[str]) -> list[Loaded]:
+    loaded = [load(root, directory, names, alone=directory not in apart) for directory, names in family]
     link({one.module.directory: one.module for one in loaded})
     return loaded
 

@@ -21,6 +21,16 @@ def first_paths(root: Path, found: Iterable[tuple[str, list[str]]]) -> dict[str,
     return {path: one for path, one in earlier.items() if os.path.dirname(path) != os.path.dirname(one)}
 
 
+def lent(root: Path, found: Iterable[tuple[str, list[str]]]) -> frozenset[str]:
+    """Return the directories all of whose files lie there for others to link to: the rest is beside the links."""
+    held = [(directory, root / directory / name) for directory, names in found for name in names]
+    linked = {os.path.realpath(one) for _, one in held if one.is_symlink()}
+    if not linked:
+        return frozenset()
+    own = {directory for directory, one in held if one.is_symlink() or os.path.realpath(one) not in linked}
+    return frozenset(directory for directory, _ in held) - own
+
+
 def told_once(outcome: Outcome, first: Mapping[str, str]) -> Outcome:
     """Return what was found with its file's first path."""
     place = outcome.place

@@ -182,3 +182,22 @@ def test_lines_are_put_behind_the_brace_of_a_block(tmp_path: Path, before: str, 
 def test_a_module_with_a_broken_file_is_not_complete(tmp_path: Path) -> None:
     assert module(tmp_path, {"a.tf": "locals {}"}).complete
     assert not module(tmp_path, {"b.tf": "locals {"}).complete
+
+
+@pytest.mark.parametrize(
+    ("name", "is_template"),
+    [
+        ("terraform.tf.j2", True),
+        ("main.tf.jinja", True),
+        ("backend.tf.tmpl", True),
+        ("main.tf.json.erb", True),
+        ("main.tf.bak", False),
+        ("main.tf.disabled", False),
+        ("user_data.sh.tpl", False),
+        ("templates/main.tf.tpl", False),
+    ],
+)
+def test_a_module_with_a_file_that_is_yet_to_be_made_is_not_complete(
+    tmp_path: Path, name: str, is_template: bool
+) -> None:
+    assert module(tmp_path, {"a.tf": "locals {}", name: "{{ text }}"}).complete is not is_template

@@ -87,3 +87,32 @@ def test_in_json_it_is_found_once_and_said_to_be_taken_as_it_stands(tmp_path: Pa
 def test_it_is_told_how_the_value_can_be_passed(tmp_path: Path, backend: str, said: str) -> None:
     (found,) = checked(tmp_path, f"terraform {{\n  {backend}\n}}\n", RULE).findings
     assert said in found.fix
+
+
+@pytest.mark.parametrize(
+    "sign",
+    [
+        {"live/.opentofu-version": "1.10.6\n"},
+        {".opentofu-version": "1.10.6\n"},
+        {"live/a/more.tofu": ""},
+        {"live/a/.terraform.lock.hcl": 'provider "registry.opentofu.org/hashicorp/aws" {\n}\n'},
+        {
+            "live/a/versions.tf": "terraform {\n  required_providers {\n"
+            '    aws = { source = "registry.opentofu.org/hashicorp/aws" }\n  }\n}\n'
+        },
+    ],
+    ids=["a file above", "a file at the top", "a file of its own kind", "a lock file", "the name of its registry"],
+)
+def test_where_opentofu_may_deploy_it_cannot_be_told(tmp_path: Path, sign: dict[str, str]) -> None:
+    backend = 'terraform {\n  backend "s3" {\n    bucket = "x-${var.b}"\n    key = local.k\n  }\n}\n'
+    result = checked(tmp_path, {"live/a/main.tf": backend, **sign}, RULE)
+    assert result.findings == ()
+    assert [(one.place.line, one.subject) for one in result.undecided if one.place] == [
+        (3, "backend.s3"),
+        (4, "backend.s3"),
+    ]
+
+
+def test_what_opentofu_refuses_too_is_found(tmp_path: Path) -> None:
+    backend = 'terraform {\n  backend "s3" {\n    key = data.aws_region.a.name\n  }\n}\n'
+    assert at(checked(tmp_path, {"main.tf": backend, ".opentofu-version": "1.10.6\n"}, RULE).findings) == [(3, 11)]

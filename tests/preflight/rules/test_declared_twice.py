@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from docferry.preflight.finding import Severity
 from tests.preflight.checking import at, checked, rule
 
 RULE = rule("declared-twice")
@@ -70,3 +71,20 @@ def test_the_first_one_is_named_wherever_it_is(tmp_path: Path) -> None:
 
 def test_each_further_one_is_found(tmp_path: Path) -> None:
     assert len(checked(tmp_path, 'variable "a" {}\n' * 3, RULE).findings) == 2
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "severity"),
+    [
+        ("examples/a/one.tf", "examples/a/two.tf", Severity.MEDIUM),
+        ("a/one.tf", "a/two.tf", Severity.CRITICAL),
+        ("examples/a/one.tf", "examples/a/one.tf", Severity.CRITICAL),
+    ],
+    ids=["files of an example", "files of what is deployed", "one file of an example"],
+)
+def test_files_of_an_example_may_be_examples_each(
+    tmp_path: Path, first: str, second: str, severity: Severity
+) -> None:
+    texts = {first: 'module "a" {}\n'}
+    texts[second] = texts.get(second, "") + 'module "a" {}\n'
+    assert [one.severity for one in checked(tmp_path, texts, RULE).findings] == [severity]

@@ -17,6 +17,7 @@ from tools import deprecated_arguments
 
 RULE = rule("deprecated")
 REGION = 'data "aws_region" "r" {}\n'
+CALL = 'module "m" {{\n  source = "{}"\n}}\n'
 CASES = [
     ("an argument", 'resource "aws_iam_role" "a" {\n  managed_policy_arns = ["x"]\n}', [(2, 3)]),
     ("that is null", 'resource "aws_iam_role" "a" {\n  managed_policy_arns = null\n}', []),
@@ -237,6 +238,33 @@ def test_edits_are_offered_only_for_literals(tmp_path: Path) -> None:
 def test_nothing_is_said_of_a_version_before_those_that_the_table_knows(tmp_path: Path, hcl: str) -> None:
     hcl += 'resource "aws_s3_bucket" "b" {\n  acl = "private"\n}\n'
     assert checked(tmp_path, hcl, RULE).findings == ()
+
+
+@pytest.mark.parametrize(
+    ("roots", "count"),
+    [
+        ({"a": "~> 3.27"}, 0),
+        ({"a": "~> 3.27", "b": "~> 4.0"}, 0),
+        ({"a": "~> 3.27", "b": "~> 5.0"}, 1),
+        ({"a": ">= 3.27"}, 1),
+    ],
+    ids=["one that is before", "both", "one of two", "no end"],
+)
+@pytest.mark.parametrize("between", [False, True])
+def test_nothing_is_said_of_what_is_called_only_with_such_a_version(
+    tmp_path: Path, roots: dict[str, str], count: int, between: bool
+) -> None:
+    source = "../between" if between else "../m"
+    files = {f"{name}/main.tf": requiring(one) + CALL.format(source) for name, one in roots.items()}
+    files |= {"between/main.tf": CALL.format("../m")} if between else {}
+    files["m/main.tf"] = 'resource "aws_db_instance" "a" {\n  name = "x"\n}\n'
+    assert len(checked(tmp_path, files, RULE).findings) == count
+
+
+def test_directories_that_call_each_other_say_nothing_of_a_version(tmp_path: Path) -> None:
+    files = {"a/main.tf": CALL.format("../b") + 'resource "aws_eip" "a" {\n  vpc = true\n}\n'}
+    files["b/main.tf"] = CALL.format("../a")
+    assert len(checked(tmp_path, files, RULE).findings) == 1
 
 
 @pytest.mark.parametrize(

@@ -26,11 +26,8 @@ def trust(service: str, rest: str = "", action: str = "sts:AssumeRole") -> str:
     )
 
 
-def permission(rest: str, principal: str = '"s3.amazonaws.com"') -> str:
-    return (
-        f'resource "aws_lambda_permission" "p" {{\n  action = "lambda:InvokeFunction"\n'
-        f"  principal = {principal}\n{rest}\n}}\n"
-    )
+def permission(rest: str, principal: str = '"s3.amazonaws.com"', action: str = '"lambda:InvokeFunction"') -> str:
+    return f'resource "aws_lambda_permission" "p" {{\n  action = {action}\n  principal = {principal}\n{rest}\n}}\n'
 
 
 STATES = "states.amazonaws.com"
@@ -59,6 +56,13 @@ CASES = [
     ("a function for an account", permission("  source_account = var.account"), []),
     ("a function and another account", permission("", '"123456789012"'), []),
     ("a function and who is not known", permission("", "var.x"), []),
+    ("a function's every action", permission("", action='"lambda:*"'), [(1, 1)]),
+    (
+        "what a copy at the edge is made of",
+        permission("", '"edgelambda.amazonaws.com"', '"lambda:GetFunction"'),
+        [],
+    ),
+    ("a function and what is not known", permission("", action="var.x"), []),
     ("a skill", permission("", '"alexa-appkit.amazon.com"'), []),
 ]
 

@@ -20,6 +20,8 @@ CASES: list[tuple[str, dict[str, str], list[tuple[int, int]]]] = [
     ("an example", {"examples/complete/main.tf": WHOLE}, []),
     ("what is tested", {"test/fixtures/all/main.tf": WHOLE}, []),
     ("what is only named like one", {"examples-of-acme/main.tf": WHOLE}, [(1, 1)]),
+    ("one before there were any", {"main.tf": WHOLE.replace(">= 1.11", "~> 0.11.8")}, []),
+    ("perhaps one before", {"main.tf": WHOLE.replace(">= 1.11", ">= 0.11.8")}, [(1, 1)]),
     ("what is called", {"main.tf": CALL, "m/main.tf": WHOLE}, []),
     *((name, {"main.tf": text}, []) for name, text in NOT_WHOLE.items()),
 ]

@@ -13,6 +13,7 @@ CASES: list[tuple[str, dict[str, str], list[str]]] = [
     ("none", {"main.tf": WHOLE}, ["main.tf:1:1"]),
     ("one", {"main.tf": WHOLE, "tests/a.tftest.hcl": TEST}, []),
     ("one in JSON", {"main.tf": WHOLE, "a.tftest.json": "{}"}, []),
+    ("a Terraform that takes none", {"main.tf": WHOLE.replace(">= 1.11", "~> 1.5.0")}, []),
     ("what looks like one", {"main.tf": WHOLE, "tests/a.hcl": TEST}, ["main.tf:1:1"]),
     ("two configurations, one finding", {"a/main.tf": WHOLE, "b/main.tf": WHOLE}, ["a/main.tf:1:1"]),
     ("the uppermost", {"a/x/main.tf": WHOLE, "b/main.tf": WHOLE}, ["b/main.tf:1:1"]),

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ from docferry.preflight.hcl.value import UNKNOWN, Value
 
 LARGEST_FILE = 4 * 1024 * 1024
 """Bytes of the largest file that is read: a configuration written by hand is a hundredth of it."""
+_TEMPLATE = re.compile(r".*\.tf(?:\.json)?\.(?:ejs|erb|gotmpl|hbs|j2|jinja2?|mustache|njk|template|tmpl|tpl)")
 _TERRAFORMS = ("terraform.tfvars", "terraform.tfvars.json")
 _AUTOMATIC = ("*.auto.tfvars", "*.auto.tfvars.json")
 
@@ -60,13 +62,19 @@ def directories(root: Path, refused: Callable[[OSError], None] | None = None) ->
             yield Path(path).relative_to(root).as_posix(), found
 
 
-def load(root: Path, directory: str, names: list[str]) -> Loaded:
-    """Read the files of a directory into a module. What cannot be read is told and left out."""
+def load(root: Path, directory: str, names: list[str], *, alone: bool = True) -> Loaded:
+    """Read the files of a directory into a module. What cannot be read is told and left out.
+
+    `alone` says that the files are read where they are, and not only in directories that link to them.
+    """
     loading = _Loading(root, directory, Scope())
     for name in names:
         loading.read(name)
     blocks = merged(loading.blocks, loading.overrides)
-    module = Module(directory, tuple(loading.sources), blocks, loading.scope, complete=not loading.unreadable)
+    # What a template becomes is read by Terraform and by nobody before.
+    templates = filter(_TEMPLATE.fullmatch, os.listdir(root / directory))
+    complete = alone and not loading.unreadable and not any(templates)
+    module = Module(directory, tuple(loading.sources), blocks, loading.scope, complete=complete)
     _declare(module)
     _set_variables(module, root)
     return Loaded(module, tuple(loading.unreadable))

@@ -17,9 +17,9 @@ class Module:
     """One directory's configuration.
 
     `directory` is relative to the checked one, posix, `.` for itself. `blocks` are the top-level ones, in order of
-    files and lines. `complete` is False where a file could not be read: what seems absent may be in it.
-    `callers` are the `module` blocks of checked directories that have it as their source, `calling` the modules
-    that these are in.
+    files and lines. `complete` is False where a file could not be read, or is yet to be made of a template, or
+    where all lie for others to link to: what seems absent may be there. `callers` are the `module` blocks of
+    checked directories that have it as their source, `calling` the modules that these are in.
     """
 
     directory: str

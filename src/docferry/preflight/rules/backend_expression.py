@@ -8,9 +8,13 @@ from docferry.preflight.hcl.expression import Expression
 from docferry.preflight.hcl.module import Module
 from docferry.preflight.rule import Context, Rule
 from docferry.preflight.rules._backend import CLOUD
+from docferry.preflight.rules._opentofu import may_be_opentofu
+
+_EARLY = ("local.", "path.", "terraform.", "var.")
+"""What OpenTofu knows, from version 1.8 on, when it reads a backend; functions of these too."""
 
 
-def check(module: Module, _: Context) -> Iterator[Outcome]:
+def check(module: Module, context: Context) -> Iterator[Outcome]:
     """Look for what is computed in backend blocks, and in `cloud` blocks, which stand for one."""
     blocks = (one for terraform in module.of("terraform") for one in terraform.children)
     for backend in (one for one in blocks if one.type in ("backend", CLOUD)):
@@ -18,12 +22,22 @@ def check(module: Module, _: Context) -> Iterator[Outcome]:
         for block in (backend,) if backend.in_json else backend.walk():
             for attribute in block.attributes.values():
                 what = _computed_from(attribute.expression)
-                if what:
+                if what and may_be_opentofu(module, context.tree) and _is_known_early(attribute.expression):
+                    yield RULE.undecided(attribute, _TOFU, subject=_subject(backend))
+                elif what:
                     yield _outcome(module, backend, block, attribute, what)
 
 
+def _is_known_early(expression: Expression) -> bool:
+    return all(str(one).startswith(_EARLY) for one in expression.references)
+
+
+def _subject(backend: Block) -> str:
+    return CLOUD if backend.type == CLOUD else f"backend.{backend.name}"
+
+
 def _outcome(module: Module, backend: Block, block: Block, attribute: Attribute, what: str) -> Outcome:
-    subject = CLOUD if backend.type == CLOUD else f"backend.{backend.name}"
+    subject = _subject(backend)
     if module.callers:
         # Terraform only warns of a backend in what another directory calls, and does not read it.
         return RULE.undecided(attribute, "whether this directory is ever deployed by itself", subject=subject)
@@ -53,6 +67,7 @@ def _computed_from(expression: Expression) -> str:
     return f"{expression.functions[0]}()" if expression.functions else ""
 
 
+_TOFU = "whether OpenTofu deploys this: it takes variables here, from version 1.8 on"
 _VARIABLES = {
     "hostname": "TF_CLOUD_HOSTNAME",
     "name": "TF_WORKSPACE",

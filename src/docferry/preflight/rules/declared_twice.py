@@ -7,6 +7,7 @@ from docferry.preflight.hcl.block import Block
 from docferry.preflight.hcl.module import Module
 from docferry.preflight.hcl.override import is_override
 from docferry.preflight.rule import Context, Placed, Rule
+from docferry.preflight.rules._whole import is_shown
 
 _NAMED = ("action", "check", "data", "ephemeral", "module", "output", "resource", "variable")
 _OF_TERRAFORM = {
@@ -22,12 +23,15 @@ def check(module: Module, _: Context) -> Iterator[Outcome]:
     for what, at in _declared(module):
         before = first.setdefault(what, at)
         if before is not at:
+            # Examples are often files of which whoever deploys takes one.
+            apart = is_shown(module.directory) and before.place.file != at.place.file
             yield RULE.finding(
                 at=at,
                 message=f"{what} is declared a second time; first at {before.place.file}:{before.place.line}",
                 fix="Give it another name, or remove one of the two."
                 if what not in _OF_TERRAFORM.values()
                 else "Keep one of the two, with what both of them hold.",
+                severity=Severity.MEDIUM if apart else None,
             )
 
 

@@ -49,7 +49,7 @@ def check(module: Module, context: Context) -> Iterator[Outcome]:
     """Look for deprecated resources, arguments and blocks, and for references to deprecated attributes."""
     constraint = aws_constraint(module, context)
     allowed = majors(constraint) if constraint else None
-    if allowed is not None and allowed[1] is not None and allowed[1] < TABLED:
+    if _is_before_the_table(module, context):
         return
     comes = _least_that_comes(module, constraint)
     for block in module.blocks:
@@ -62,6 +62,17 @@ def check(module: Module, context: Context) -> Iterator[Outcome]:
         if any(_is_tabled(one) for one in block.references):
             for expression in _expressions(block):
                 yield from _references(expression, allowed)
+
+
+def _is_before_the_table(module: Module, context: Context, below: tuple[Module, ...] = ()) -> bool:
+    """Tell whether only versions before those of the table may come: all constraints from the root down hold."""
+    if module in below:
+        return False
+    greatest = majors(aws_constraint(module, context) or required_aws(module) or "")[1]
+    if greatest is not None and greatest < TABLED:
+        return True
+    above = (_is_before_the_table(one, context, (*below, module)) for one in module.calling)
+    return bool(module.calling) and all(above)
 
 
 def _least_that_comes(module: Module, constraint: str | None) -> tuple[int, int]:

@@ -28,6 +28,7 @@ a key that a service does not send, it could not assume its role any more."""
 _SERVICE = re.compile(rf"([a-z0-9-]+)(?:\.(?:[a-z0-9-]+|{HOLE}))?\.(?:amazonaws\.com(?:\.cn)?|{HOLE})")
 _KEYS = ("aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid", "aws:sourceorgpaths")
 _LAMBDA = f"{_GUIDE}lambda/latest/dg/permissions-function-services.html"
+_INVOKING = ("lambda:InvokeFunction", "lambda:InvokeFunctionUrl")
 _SOURCES = ("source_arn", "source_account", "principal_org_id", "event_source_token")
 
 
@@ -67,7 +68,9 @@ def _trusted(statement: Statement) -> Iterator[str]:
 
 
 def _unbound(permission: Block) -> str:
-    principal = permission.value("principal")
+    principal, action = permission.value("principal"), permission.value("action")
+    if not isinstance(action, str) or not any(matches(action, one) for one in _INVOKING):
+        return ""
     bound = any(permission.value(one) is not None for one in _SOURCES)
     return principal if isinstance(principal, str) and _SERVICE.fullmatch(principal) and not bound else ""
 

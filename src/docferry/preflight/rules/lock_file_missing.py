@@ -6,13 +6,16 @@ from docferry.preflight.finding import Outcome, Severity, Stage
 from docferry.preflight.hcl.module import Module
 from docferry.preflight.rule import Context, Rule
 from docferry.preflight.rules._lock import has_lock
+from docferry.preflight.rules._versions import is_before
 from docferry.preflight.rules._whole import whole
+
+_FIRST_WITH_LOCK_FILE = "0.14"
 
 
 def check(module: Module, context: Context) -> Iterator[Outcome]:
     """Look for configurations that are deployed without one."""
     block = whole(module)
-    if block is not None and not has_lock(module, context.tree):
+    if block is not None and not has_lock(module, context.tree) and not is_before(module, _FIRST_WITH_LOCK_FILE):
         yield RULE.finding(
             at=block,
             message="there is no .terraform.lock.hcl beside this configuration",

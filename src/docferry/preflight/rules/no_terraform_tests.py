@@ -6,12 +6,17 @@ from docferry.preflight.finding import Outcome, Severity, Stage
 from docferry.preflight.hcl.module import Module
 from docferry.preflight.rule import Context, Rule
 from docferry.preflight.rules._project import project, top
+from docferry.preflight.rules._versions import is_before
+
+_FIRST_WITH_TESTS = "1.6"
 
 
 def check(module: Module, context: Context) -> Iterator[Outcome]:
     """Look whether there is any *.tftest.hcl; Terraform takes none from outside the configuration."""
     block = top(module, context.tree)
-    if block is not None and not project(context.tree).terraform_tests:
+    if block is None or is_before(module, _FIRST_WITH_TESTS):
+        return
+    if not project(context.tree).terraform_tests:
         yield RULE.finding(
             at=block,
             subject=module.directory,

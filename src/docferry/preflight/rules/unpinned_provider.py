@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from docferry.preflight.finding import Outcome, Severity, Stage
 from docferry.preflight.hcl.block import Block
 from docferry.preflight.hcl.module import Module
-from docferry.preflight.hcl.value import Reference, Value
+from docferry.preflight.hcl.value import Value
 from docferry.preflight.rule import Context, Rule
 from docferry.preflight.rules._lock import locked
 from docferry.preflight.rules._versions import required, requirements
@@ -67,9 +67,9 @@ def _provider(block: Block) -> str:
     given = block.attribute("provider")
     if given is None:
         return block.labels[0].partition("_")[0] if block.labels else ""
-    # Its alias follows: `aws.target`.
-    names = [one for one in given.references if isinstance(one, Reference)]
-    return names[0].parts[0] if names else given.expression.text.strip('"').partition(".")[0]
+    # Its alias follows: `aws.target`. In quotes, as before Terraform 0.12, that may be a variable's value.
+    name = given.expression.text.strip('"').partition(".")[0]
+    return "" if "${" in name else name
 
 
 RULE = Rule(
