@@ -73,6 +73,18 @@ def test_quotes_are_found_and_taken_away(tmp_path: Path, hcl: str, expected: lis
     assert fixed(tmp_path, result) == (mended or hcl)
 
 
+def test_references_of_a_file_are_one_finding(tmp_path: Path) -> None:
+    hcl = resource('provider = "aws.west"', 'depends_on = ["aws_sns_topic.t", "aws_sns_topic.u"]')
+    result = checked(
+        tmp_path, {"main.tf": hcl, "b.tf": resource('provider = "aws.x"').replace('"q"', '"r"')}, RULE
+    )
+    assert sorted(one.message for one in result.findings) == [
+        '`"aws.x"` stands in quotes',
+        '`"aws_sns_topic.t"` stands in quotes, and 2 more in this file',
+    ]
+    assert sum(len(one.edits) for one in result.findings) == 4
+
+
 def test_a_finding_is_at_what_stands_in_quotes(tmp_path: Path) -> None:
     assert at(checked(tmp_path, variable('"string"'), RULE).findings) == [(2, 10)]
 

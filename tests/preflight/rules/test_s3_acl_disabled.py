@@ -54,6 +54,11 @@ CASES = [
     ("nor whether there is any", acl() + BUCKET + controls(more="  count = var.x\n"), []),
     ("the bucket is elsewhere", acl(bucket='"documents"'), []),
     ("the bucket is passed to a module", acl() + BUCKET + PASSED_ON, []),
+    (
+        "something of the bucket was there",
+        acl() + BUCKET + "import {\n  to = aws_s3_bucket_cors_configuration.a\n  id = aws_s3_bucket.a.id\n}\n",
+        [],
+    ),
     ("the bucket was there", acl() + BUCKET + 'import {\n  to = aws_s3_bucket.a\n  id = "a"\n}\n', []),
     ("there is no list", acl('  acl = "private"\n  count = 0\n') + BUCKET, []),
     ("there is none unless asked for", acl("  for_each = var.o ? toset([1]) : toset([])\n") + BUCKET + OFF, []),

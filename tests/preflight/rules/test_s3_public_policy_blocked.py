@@ -73,6 +73,11 @@ CASES = [
     ("others are merged into it", DOCUMENT.replace("  statement", f"{MERGED}  statement") + BUCKET, []),
     ("what it says is not known", policy().replace("jsonencode", "file") + BUCKET, []),
     ("the bucket is elsewhere", policy(), []),
+    (
+        "something of the bucket was there",
+        policy() + BUCKET + "import {\n  to = aws_s3_bucket_cors_configuration.a\n  id = aws_s3_bucket.a.id\n}\n",
+        [],
+    ),
     ("the bucket was there", policy() + BUCKET + 'import {\n  to = aws_s3_bucket.a\n  id = "a"\n}\n', []),
     ("there is none unless asked for", policy(more="  for_each = var.o ? toset([1]) : []\n") + BUCKET + OFF, []),
     ("there is no such bucket", INSIDE.replace("{\n", "{\n  count = var.o ? 1 : 0\n", 1) + OFF, []),

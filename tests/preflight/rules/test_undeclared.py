@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from docferry.preflight.finding import Severity
 from tests.preflight.checking import at, checked, rule
 
 RULE = rule("undeclared")
@@ -57,6 +58,20 @@ def test_a_name_that_is_declared_nowhere_is_found(
     tmp_path: Path, hcl: str, expected: list[tuple[int, int]]
 ) -> None:
     assert at(checked(tmp_path, {"main.tf": hcl, "rest.tf": DECLARED}, RULE).findings) == expected
+
+
+SPARE = 'provider "aws" {\n  alias  = "spare"\n  region = var.w\n}\n'
+QUEUE = 'resource "aws_sqs_queue" "q" {\n  provider = aws.spare\n}\n'
+
+
+def test_a_provider_that_nothing_names_is_not_worked_out(tmp_path: Path) -> None:
+    assert checked(tmp_path / "a", {"main.tf": SPARE, "rest.tf": DECLARED}, RULE).findings == ()
+    assert at(checked(tmp_path / "b", {"main.tf": SPARE + QUEUE, "rest.tf": DECLARED}, RULE).findings) == [(3, 12)]
+
+
+def test_an_example_is_filled_in_by_whoever_reads_it(tmp_path: Path) -> None:
+    files = {"examples/a/main.tf": output("var.w"), "examples/a/rest.tf": DECLARED}
+    assert [one.severity for one in checked(tmp_path, files, RULE).findings] == [Severity.MEDIUM]
 
 
 def test_how_often_it_is_used_is_told(tmp_path: Path) -> None:

@@ -56,8 +56,8 @@ def _is_one(name: Value) -> bool:
 
 
 def is_imported(bucket: Block, module: Module) -> bool:
-    """Whether a bucket is there already, so that it may not have the settings of a new one."""
-    return any(module.resolve(one.value("to")) is bucket for one in module.of("import"))
+    """Whether a bucket is there already, as it or something of it is imported: it may not be as new ones are."""
+    return any(one.type == "import" for one in module.referrers(bucket))
 
 
 @dataclass(frozen=True, slots=True)

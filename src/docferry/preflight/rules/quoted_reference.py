@@ -26,14 +26,15 @@ def check(module: Module, _: Context) -> Iterator[Outcome]:
         kind = variable.attribute("type")
         if kind is not None and not variable.in_json and kind.expression.text.strip('"') in _TYPES:
             yield from _quoted(kind.expression, _TYPES[kind.expression.text.strip('"')], severity)
+    low: dict[str, list[Expression]] = {}
     # Also those with `count = 0`: Terraform reads what is written in them.
     for block in module.blocks:
-        if block.type in _REFERRING and not block.in_json:
-            for one in _references(block):
-                if one.text == _EVERYTHING:
-                    yield from _everything(block, severity)
-                else:
-                    yield from _quoted(one, str(one.value), Severity.LOW)
+        for one in _references(block) if block.type in _REFERRING and not block.in_json else ():
+            if one.text == _EVERYTHING:
+                yield from _everything(block, severity)
+            elif _is_quoted(one):
+                low.setdefault(one.source.path, []).append(one)
+    yield from (_together(found) for found in low.values())
 
 
 def _references(block: Block) -> Iterator[Expression]:
@@ -50,17 +51,35 @@ def _references(block: Block) -> Iterator[Expression]:
         yield from (value for _, value in given.expression.items or ())
 
 
-def _quoted(expression: Expression, unquoted: str, severity: Severity) -> Iterator[Outcome]:
+def _is_quoted(expression: Expression) -> bool:
     written = expression.text
-    if written.startswith('"') and written.endswith('"') and "${" not in written:
+    return written.startswith('"') and written.endswith('"') and "${" not in written
+
+
+def _quoted(expression: Expression, unquoted: str, severity: Severity) -> Iterator[Outcome]:
+    if _is_quoted(expression):
         yield RULE.finding(
             at=expression,
-            message=f"`{written}` stands in quotes",
+            message=f"`{expression.text}` stands in quotes",
             fix=f"Write `{unquoted}`.",
             edits=(expression.replaced(unquoted),),
             severity=severity,
             why=_WARNS if severity is Severity.LOW else None,
         )
+
+
+def _together(found: list[Expression]) -> Outcome:
+    """Return what is wrong with a file's references: old ones have hundreds."""
+    first, *others = found
+    more = f", and {len(others)} more in this file" if others else ""
+    return RULE.finding(
+        at=first,
+        message=f"`{first.text}` stands in quotes{more}",
+        fix=f"Write `{first.value}`." if not others else f"Write `{first.value}`, and so on.",
+        edits=tuple(one.replaced(str(one.value)) for one in found),
+        severity=Severity.LOW,
+        why=_WARNS,
+    )
 
 
 def _everything(block: Block, severity: Severity) -> Iterator[Outcome]:

@@ -8,6 +8,7 @@ from docferry.preflight.hcl.block import Block
 from docferry.preflight.hcl.module import Module
 from docferry.preflight.hcl.value import Reference
 from docferry.preflight.rule import Context, Rule
+from docferry.preflight.rules._whole import is_shown
 
 _DECLARING = ("check", "data", "ephemeral", "locals", "module", "output", "provider", "resource", "variable")
 """Blocks whose references must lead somewhere: `moved` and `removed` name what is gone."""
@@ -41,6 +42,8 @@ def check(module: Module, context: Context) -> Iterator[Outcome]:
             at=first,
             message=f"there is no `{address}` in this directory: it is used here{more}",
             fix="Declare it, or write the name of what is meant.",
+            # Whoever reads an example fills it in.
+            severity=Severity.MEDIUM if is_shown(module.directory) else None,
         )
 
 
@@ -49,10 +52,19 @@ def _mentioned(block: Block, module: Module) -> Iterator[tuple[int, Reference]]:
     lifecycle = block.block("lifecycle")
     # These are names of attributes, such as `data` of a map of Kubernetes.
     ignored = lifecycle.attribute("ignore_changes") if lifecycle else None
-    if in_file is not None and block.type in _DECLARING and not _is_overridden(block):
+    read = block.type in _DECLARING and not _is_overridden(block) and not _is_unused(block, module)
+    if in_file is not None and read:
         for start, reference in in_file.within(block.start, block.end):
             if ignored is None or not ignored.start <= start < ignored.end:
                 yield start, reference
+
+
+def _is_unused(block: Block, module: Module) -> bool:
+    """Whether it is a provider that nothing names: Terraform does not work it out."""
+    alias = block.value("alias") if block.type == "provider" else None
+    return alias is not None and not any(
+        reference.parts[:2] == (block.name, alias) for one in module.blocks for reference in one.references
+    )
 
 
 def _is_overridden(block: Block) -> bool:

@@ -17,5 +17,5 @@ resource "aws_sns_topic" "orders" {
 
 resource "aws_sqs_queue" "orders" {
   name       = "orders-${var.stage}-${length(var.subnets)}"
-  depends_on = ["aws_sns_topic.orders"]
+  depends_on = [aws_sns_topic.orders]
 }
