@@ -2,12 +2,10 @@
 
 from collections.abc import Iterator
 
-from docferry.preflight.finding import Edit, Outcome, Severity, Stage
-from docferry.preflight.hcl.block import Block
-from docferry.preflight.hcl.expression import Expression
+from docferry.preflight.finding import Outcome, Severity, Stage
 from docferry.preflight.hcl.module import Module
 from docferry.preflight.rule import Context, Rule
-from docferry.preflight.rules._order import is_after
+from docferry.preflight.rules._order import is_after, waits_for
 from docferry.preflight.rules._replication import CONFIGURATION, VERSIONING, ends
 from docferry.preflight.rules._s3_buckets import about
 
@@ -27,31 +25,8 @@ def check(module: Module, _: Context) -> Iterator[Outcome]:
                 at=configuration,
                 message=f"the replication does not wait for {' and '.join(f'`{one}`' for one in missing)}",
                 fix=f"Add `depends_on = [{', '.join(missing)}]`.",
-                edits=_edits(configuration, missing),
+                edits=waits_for(configuration, missing),
             )
-
-
-def _edits(configuration: Block, missing: list[str]) -> tuple[Edit, ...]:
-    if configuration.in_json:
-        return ()
-    written = configuration.attribute("depends_on")
-    if written is None:
-        return (configuration.inserted(f"depends_on = [{', '.join(missing)}]\n\n"),)
-    elements = written.expression.elements
-    if elements is None:
-        return ()
-    if not elements:
-        return (written.expression.replaced(f"[{', '.join(missing)}]"),)
-    last = elements[-1]
-    return (last.replaced(f",{_before(last)}".join([last.text, *missing])),)
-
-
-def _before(element: Expression) -> str:
-    """Return what is before an element and is to be before the next: a new line, or a space."""
-    start, after = element.source.line_range(element.place.line)
-    margin = element.source.text(start, element.start)
-    end = "\r\n" if element.source.data[start:after].endswith(b"\r\n") else "\n"
-    return " " if margin.strip() else f"{end}{margin}"
 
 
 RULE = Rule(

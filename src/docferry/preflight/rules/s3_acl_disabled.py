@@ -6,7 +6,7 @@ from docferry.preflight.finding import Edit, Outcome, Severity, Stage
 from docferry.preflight.hcl.block import Block
 from docferry.preflight.hcl.module import Module
 from docferry.preflight.rule import Context, Rule
-from docferry.preflight.rules._order import is_after
+from docferry.preflight.rules._order import is_after, waits_for
 from docferry.preflight.rules._s3_buckets import about, bucket_of, is_imported, same_one
 
 _OWNERSHIP = "aws_s3_bucket_ownership_controls"
@@ -52,7 +52,7 @@ def _under(controls: Block, acl: Block, module: Module) -> Iterator[Outcome]:
             at=acl,
             message=f"it does not wait for `{controls.address}`, which enables access control lists",
             fix=f"Add `depends_on = [{controls.address}]`.",
-            edits=_waiting(acl, controls),
+            edits=waits_for(acl, [controls.address]),
             severity=Severity.MEDIUM,
         )
 
@@ -61,12 +61,6 @@ def _removal(acl: Block, module: Module) -> tuple[Edit, ...]:
     """Return the edit that takes it away where that changes nothing: a bucket is private without a list."""
     plain = acl.value("acl") == "private" and not acl.blocks("access_control_policy")
     return (acl.removed(),) if plain and not acl.in_json and not module.referrers(acl) else ()
-
-
-def _waiting(acl: Block, controls: Block) -> tuple[Edit, ...]:
-    if acl.in_json or acl.attribute("depends_on"):
-        return ()
-    return (acl.inserted(f"depends_on = [{controls.address}]\n\n"),)
 
 
 _FIX = (

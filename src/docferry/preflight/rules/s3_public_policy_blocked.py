@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 
-from docferry.preflight.finding import Edit, Outcome, Severity, Stage
+from docferry.preflight.finding import Outcome, Severity, Stage
 from docferry.preflight.hcl.block import Block
 from docferry.preflight.hcl.module import Module
 from docferry.preflight.hcl.value import UNKNOWN, Unknown
 from docferry.preflight.policies import policy_of
 from docferry.preflight.rule import Context, Rule
 from docferry.preflight.rules._grants import may_deny_most
-from docferry.preflight.rules._order import is_after
+from docferry.preflight.rules._order import is_after, waits_for
 from docferry.preflight.rules._s3_buckets import BUCKET, about, bucket_of, is_imported, same_one
 
 _BLOCK = "aws_s3_bucket_public_access_block"
@@ -77,15 +77,9 @@ def _under(block: Block, policy: Block, module: Module) -> Iterator[Outcome]:
             at=policy,
             message=f"it is for everyone and does not wait for `{block.address}`, which lets it through",
             fix=f"Add `depends_on = [{block.address}]`.",
-            edits=_waiting(policy, block),
+            edits=waits_for(policy, [block.address]),
             severity=Severity.MEDIUM,
         )
-
-
-def _waiting(policy: Block, block: Block) -> tuple[Edit, ...]:
-    if policy.in_json or policy.attribute("depends_on"):
-        return ()
-    return (policy.inserted(f"depends_on = [{block.address}]\n\n"),)
 
 
 _FIX = (
