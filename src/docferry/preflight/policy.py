@@ -11,6 +11,18 @@ from docferry.preflight.hcl.value import UNKNOWN, Reference, Template, Unknown, 
 
 Values = tuple[Value, ...] | Unknown
 """Some values, each of which may be unknown; UNKNOWN where not even their number is known."""
+_MERGED = ("source_policy_documents", "override_policy_documents", "source_json", "override_json")
+_ELEMENTS = {
+    "sid": "sid",
+    "actions": "action",
+    "not_actions": "notaction",
+    "resources": "resource",
+    "not_resources": "notresource",
+    "principals": "principal",
+    "not_principals": "notprincipal",
+    "condition": "condition",
+}
+"""What a statement of aws_iam_policy_document calls them, and IAM."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,20 +120,6 @@ def document(block: Block) -> Policy:
     complete = not merged and not any(one.dynamic for one in written)
     statements = tuple(_from_block(one) for one in written if not one.absent)
     return Policy(statements, complete, block.value("version"), block.place, block.address, merged)
-
-
-_MERGED = ("source_policy_documents", "override_policy_documents", "source_json", "override_json")
-_ELEMENTS = {
-    "sid": "sid",
-    "actions": "action",
-    "not_actions": "notaction",
-    "resources": "resource",
-    "not_resources": "notresource",
-    "principals": "principal",
-    "not_principals": "notprincipal",
-    "condition": "condition",
-}
-"""What a statement of aws_iam_policy_document calls them, and IAM."""
 
 
 def _from_block(block: Block) -> Statement:
