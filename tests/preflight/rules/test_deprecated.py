@@ -315,15 +315,19 @@ def deprecated_in_version_5() -> dict[tuple[str, str], list[str]]:
     return {(kind, name): paths for kind in ("resource", "data") for name, paths in held[kind].items()}
 
 
-def test_what_version_5_is_said_to_lack_its_schema_has_not(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def schema(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     try:
-        held = deprecated_arguments.schema(tmp_path)
+        return deprecated_arguments.schema(tmp_path_factory.mktemp("schema"))
     except (InvalidInput, ServiceError) as error:
         lacking(f"no Terraform with its provider: {error}")
+
+
+def test_what_version_5_is_said_to_lack_its_schema_has_not(schema: dict[str, Any]) -> None:
     kinds = {
-        "resource": held["resource_schemas"],
-        "data": held["data_source_schemas"],
-        "provider": {"aws": held["provider"]},
+        "resource": schema["resource_schemas"],
+        "data": schema["data_source_schemas"],
+        "provider": {"aws": schema["provider"]},
     }
     there = [
         (kind, name, path)
@@ -343,11 +347,7 @@ def is_there(schema: dict[str, Any] | None, path: str) -> bool:
     return block is not None
 
 
-def test_the_table_is_what_the_providers_schema_says(tmp_path: Path) -> None:
-    try:
-        held = deprecated_arguments.schema(tmp_path)
-    except (InvalidInput, ServiceError) as error:
-        lacking(f"no Terraform with its provider: {error}")
-    assert TABLE.read_text(encoding="utf-8") == deprecated_arguments.table(held), (
+def test_the_table_is_what_the_providers_schema_says(schema: dict[str, Any]) -> None:
+    assert TABLE.read_text(encoding="utf-8") == deprecated_arguments.table(schema), (
         "run: python -m tools.deprecated_arguments"
     )
