@@ -67,6 +67,15 @@ def test_a_damaged_baseline_is_refused(tmp_path: Path, text: str) -> None:
         baseline.read(tmp_path / "b.json", FILES)
 
 
+def test_a_damaged_baseline_is_not_written_over_and_it_is_told_what_to_do(tmp_path: Path) -> None:
+    path = tmp_path / "b.json"
+    path.write_text("{", encoding="utf-8")
+    with pytest.raises(InvalidInput, match="is no baseline") as caught:
+        baseline.write(path, (), {}, FILES)
+    assert "remove it" in caught.value.hint
+    assert path.read_text(encoding="utf-8") == "{"
+
+
 def test_a_missing_baseline_is_refused_with_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput) as caught:
         baseline.read(tmp_path / "b.json", FILES)

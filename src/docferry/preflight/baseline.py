@@ -90,6 +90,18 @@ def _entries(path: Path) -> list[dict[str, str]]:
         ) from error
 
 
+def _there(path: Path) -> list[dict[str, str]]:
+    """Return what is written already: what cannot be read is not written over, for it may hold more than this."""
+    if not path.exists():
+        return []
+    try:
+        return _entries(path)
+    except InvalidInput as error:
+        raise InvalidInput(
+            str(error), hint="take it from version control, or remove it and write it again"
+        ) from error
+
+
 def _checked(entry: dict[str, str]) -> dict[str, str]:
     if not isinstance(entry["fingerprint"], str) or not isinstance(entry["rule"], str):
         raise ValueError("a fingerprint or a rule that is no text")
@@ -101,7 +113,7 @@ def write(path: Path, findings: tuple[Finding, ...], sources: Mapping[str, Sourc
 
     Raises InvalidInput if it cannot be written, or if what is there is no baseline.
     """
-    kept = [one for one in _entries(path) if not asked.covers(one["rule"])] if path.exists() else []
+    kept = [one for one in _there(path) if not asked.covers(one["rule"])]
     entries: list[Mapping[str, str | None]] = [
         {
             "fingerprint": mark,

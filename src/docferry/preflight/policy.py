@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TypeVar
 
 from docferry.preflight.finding import Place
 from docferry.preflight.hcl.block import Attribute, Block
@@ -23,6 +24,13 @@ _ELEMENTS = {
     "condition": "condition",
 }
 """What a statement of aws_iam_policy_document calls them, and IAM."""
+
+_Any = TypeVar("_Any")
+
+
+def told(values: tuple[_Any, ...] | Unknown) -> tuple[_Any, ...]:
+    """Return those of some values that are written, none where not even their number is known."""
+    return () if isinstance(values, Unknown) else values
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Blocks and attributes."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -124,6 +125,17 @@ class Block:
     def block(self, name: str) -> "Block | None":
         """Return the first block of a type in it, or None."""
         return next((one for one in self.children if one.type == name), None)
+
+    @property
+    def ignore_changes(self) -> Attribute | None:
+        """What a resource's `lifecycle` says of changes that are let be, or None."""
+        lifecycle = self.block("lifecycle")
+        return lifecycle.attribute("ignore_changes") if lifecycle else None
+
+    def ignores(self, *names: str) -> bool:
+        """Whether changes of one of these arguments are let be: something else than Terraform sets it later."""
+        words = set(re.findall(r"\w+", self.ignore_changes.expression.text)) if self.ignore_changes else set()
+        return "all" in words or not words.isdisjoint(names)
 
     def walk(self) -> Iterator["Block"]:
         """Give it and all blocks in it, at any depth."""

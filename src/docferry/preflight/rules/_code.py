@@ -10,7 +10,7 @@ from docferry.preflight.hcl.block import Block
 from docferry.preflight.hcl.expression import Expression
 from docferry.preflight.hcl.module import Module
 from docferry.preflight.hcl.value import Reference
-from docferry.preflight.rules._lambda import FUNCTION, set_elsewhere
+from docferry.preflight.rules._lambda import FUNCTION
 from docferry.preflight.tree import Tree
 
 ARCHIVE = "archive_file"
@@ -48,7 +48,7 @@ def package_of(function: Block, module: Module, tree: Tree) -> Package | None:
     archive = archive_of(function, module)
     if archive is None:
         return _by_handler(function, handler, module, tree)
-    if set_elsewhere(function, "filename", "source_code_hash"):
+    if function.ignores("filename", "source_code_hash"):
         # The archive only stands there until the code is deployed.
         return None
     inline = _inline(archive, module, tree)

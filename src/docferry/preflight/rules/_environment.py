@@ -11,7 +11,6 @@ from docferry.preflight.hcl.expression import Expression, Scope
 from docferry.preflight.hcl.module import Module
 from docferry.preflight.hcl.value import UNKNOWN, Unknown
 from docferry.preflight.rules._code import Package, is_code, package_of
-from docferry.preflight.rules._lambda import set_elsewhere
 from docferry.preflight.rules._reads import Read, Reads, reads_of
 from docferry.preflight.tree import Tree
 
@@ -142,7 +141,7 @@ def is_python(function: Block) -> bool:
 def set_for(function: Block) -> set[str] | Unknown:
     """Return the names of the variables that are set for a function."""
     blocks = function.blocks("environment")
-    if any(one.dynamic for one in blocks) or set_elsewhere(function, "environment"):
+    if any(one.dynamic for one in blocks) or function.ignores("environment"):
         return UNKNOWN
     variables = blocks[0].value("variables") if blocks else None
     if variables is None:

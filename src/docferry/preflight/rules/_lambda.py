@@ -1,7 +1,5 @@
 """What rules on functions share."""
 
-import re
-
 from docferry.preflight.hcl.block import Block
 from docferry.preflight.hcl.module import Module
 from docferry.preflight.hcl.value import Reference, Template, Value
@@ -37,14 +35,6 @@ def resource_of(value: Value, module: Module, *types: str) -> Block | None:
     block = module.resolve(value)
     fits = block is not None and block.type == "resource" and block.labels[0] in types
     return block if fits else None
-
-
-def set_elsewhere(block: Block, *names: str) -> bool:
-    """Whether `ignore_changes` names one of these arguments: something else than Terraform sets it later."""
-    lifecycle = block.block("lifecycle")
-    ignored = lifecycle.attribute("ignore_changes") if lifecycle else None
-    words = set(re.findall(r"\w+", ignored.expression.text)) if ignored else set()
-    return "all" in words or not words.isdisjoint(names)
 
 
 def function_of(value: Value, module: Module) -> Block | None:

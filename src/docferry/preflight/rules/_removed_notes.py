@@ -31,7 +31,8 @@ REMOVED: dict[tuple[str, str], dict[str, Note]] = {
     ("resource", "aws_db_security_group"): {"": _CLASSIC},
     ("resource", "aws_elasticache_cluster"): {"security_group_names": _CLASSIC},
     ("resource", "aws_elasticache_replication_group"): {
-        "availability_zones": _renamed("preferred_cache_cluster_azs"),
+        # No other name for the same: there are as many as nodes, and the first one is the primary's.
+        "availability_zones": _gone("`preferred_cache_cluster_azs`, a list whose order counts"),
         "number_cache_clusters": _renamed("num_cache_clusters"),
         "replication_group_description": _renamed("description"),
     },

@@ -79,8 +79,11 @@ def about(bucket: Block, kind: str, module: Module) -> About:
 
 def same_one(one: Block, other: Block, bucket: Block) -> bool:
     """Whether two resources about a bucket are about the same one, where there are several of it."""
-    indexes = (_INDEX.findall(each.attributes["bucket"].expression.text) for each in (one, other))
-    return not bucket.repeated or next(indexes) == next(indexes)
+    return not bucket.repeated or _index_of(one) == _index_of(other)
+
+
+def _index_of(block: Block) -> list[str]:
+    return _INDEX.findall(block.attributes["bucket"].expression.text)
 
 
 def passed_on(bucket: Block, module: Module) -> bool:

@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Callable
 
 from docferry.preflight.hcl.block import Attribute
 from docferry.preflight.hcl.module import Module
@@ -11,7 +12,6 @@ from docferry.preflight.rules._lock import locked
 
 AWS = "hashicorp/aws"
 _CLAUSE = re.compile(r"(!=|~>|>=|<=|>|<|=)?\s*v?(\d+)((?:\.\d+)*)\S*")
-_MOST_CALLS = 8
 _FROM = (None, "=", "~>", ">", ">=")
 
 Majors = tuple[int, int | None]
@@ -68,15 +68,21 @@ def is_empty(constraints: str, *, of_provider: bool = False) -> bool:
 
 def is_before(module: Module, version: str) -> bool:
     """Tell whether a directory, or each that calls it, requires a Terraform before a version."""
-    return _is_before(module, version, _MOST_CALLS)
+
+    def is_required(one: Module) -> bool:
+        constraints = (terraform.value("required_version") for terraform in one.of("terraform"))
+        return any(is_empty(f"{each}, >= {version}") for each in constraints if isinstance(each, str))
+
+    return is_asked_for(module, is_required)
 
 
-def _is_before(module: Module, version: str, calls: int) -> bool:
-    constraints = (one.value("required_version") for one in module.of("terraform"))
-    if any(is_empty(f"{one}, >= {version}") for one in constraints if isinstance(one, str)):
-        return True
+def is_asked_for(module: Module, holds: Callable[[Module], bool], below: tuple[Module, ...] = ()) -> bool:
+    """Tell whether something holds of a directory, or of each that calls it: constraints add up from the root."""
     # Modules that call each other in a circle are none, but are read.
-    return bool(calls and module.calling) and all(_is_before(one, version, calls - 1) for one in module.calling)
+    if module in below:
+        return False
+    above = (is_asked_for(one, holds, (*below, module)) for one in module.calling)
+    return holds(module) or (bool(module.calling) and all(above))
 
 
 def requirements(module: Module) -> dict[str, Attribute]:

@@ -14,7 +14,7 @@ from docferry.preflight.rule import Context, Placed, Rule
 from docferry.preflight.rules._deprecated_notes import NOTES, OPSWORKS, Note
 from docferry.preflight.rules._deprecated_places import occurrences
 from docferry.preflight.rules._removed_notes import REMOVED
-from docferry.preflight.rules._versions import Majors, aws_constraint, least, majors, required_aws
+from docferry.preflight.rules._versions import Majors, aws_constraint, is_asked_for, least, majors, required_aws
 
 TABLE = Path(__file__).with_name("_deprecated_aws.json")
 TABLED = 5
@@ -64,15 +64,14 @@ def check(module: Module, context: Context) -> Iterator[Outcome]:
                 yield from _references(expression, allowed)
 
 
-def _is_before_the_table(module: Module, context: Context, below: tuple[Module, ...] = ()) -> bool:
-    """Tell whether only versions before those of the table may come: all constraints from the root down hold."""
-    if module in below:
-        return False
-    greatest = majors(aws_constraint(module, context) or required_aws(module) or "")[1]
-    if greatest is not None and greatest < TABLED:
-        return True
-    above = (_is_before_the_table(one, context, (*below, module)) for one in module.calling)
-    return bool(module.calling) and all(above)
+def _is_before_the_table(module: Module, context: Context) -> bool:
+    """Tell whether only versions before those of the table may come."""
+
+    def is_required(one: Module) -> bool:
+        greatest = majors(aws_constraint(one, context) or required_aws(one) or "")[1]
+        return greatest is not None and greatest < TABLED
+
+    return is_asked_for(module, is_required)
 
 
 def _least_that_comes(module: Module, constraint: str | None) -> tuple[int, int]:

@@ -1,6 +1,5 @@
 """A table with replicas has a stream."""
 
-import re
 from collections.abc import Iterator
 
 from docferry.preflight.finding import Edit, Outcome, Severity, Stage
@@ -21,7 +20,8 @@ def check(module: Module, _: Context) -> Iterator[Outcome]:
         on, kind = table.value("stream_enabled"), table.value("stream_view_type")
         sure = not any(one.expression.assumed for one in (enabled, view) if one)
         if on in (None, False, "false"):
-            if _is_let_be(table):
+            # Terraform leaves it as it finds it.
+            if table.ignores("stream_enabled"):
                 continue
             yield RULE.finding(
                 at=enabled or table,
@@ -50,13 +50,6 @@ def check(module: Module, _: Context) -> Iterator[Outcome]:
                 stage=Stage.RUN,
                 certain=sure,
             )
-
-
-def _is_let_be(table: Block) -> bool:
-    """Whether Terraform leaves a stream as it finds it."""
-    written = [one.attribute("ignore_changes") for one in table.blocks("lifecycle")]
-    names = {name for one in written if one for name in re.findall(r"\w+", one.expression.text)}
-    return bool({"all", "stream_enabled"} & names)
 
 
 def _edits(table: Block) -> tuple[Edit, ...]:

@@ -8,6 +8,7 @@ from docferry.preflight.hcl.block import Block
 from docferry.preflight.hcl.module import Module
 from docferry.preflight.hcl.value import Reference, Unknown, Value
 from docferry.preflight.policies import ROLE, policy_of
+from docferry.preflight.policy import told
 from docferry.preflight.rule import Context, Rule
 from docferry.preflight.rules._patterns import shape
 
@@ -61,8 +62,8 @@ def _is_a_services(block: Block, module: Module) -> bool:
     policy = policy_of(trust.expression, module) if trust else None
     if policy is None or isinstance(policy, Unknown):
         return False
-    held = [one.principals for one in policy.statements if one.allows and not isinstance(one.principals, Unknown)]
-    return any(kind == "Service" for principals in held for kind, _ in principals)
+    allowing = (one for one in policy.statements if one.allows)
+    return any(kind == "Service" for one in allowing for kind, _ in told(one.principals))
 
 
 def _role(value: Value, module: Module) -> Block | None:

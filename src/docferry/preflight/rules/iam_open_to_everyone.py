@@ -5,8 +5,7 @@ from collections.abc import Iterator
 
 from docferry.preflight.finding import Outcome, Severity, Stage
 from docferry.preflight.hcl.module import Module
-from docferry.preflight.hcl.value import Unknown
-from docferry.preflight.policy import Statement
+from docferry.preflight.policy import Statement, told
 from docferry.preflight.rule import Context, Rule
 from docferry.preflight.rules._grants import grants
 from docferry.preflight.rules._policy_kinds import uses
@@ -76,14 +75,14 @@ def check(module: Module, _: Context) -> Iterator[Outcome]:
 
 def _is_wide(statement: Statement) -> bool:
     """Whether it is for all actions, of a service or at all: that is another rule's."""
-    actions = () if isinstance(statement.actions, Unknown) else statement.actions
+    actions = told(statement.actions)
     wide = any(isinstance(one, str) and (one == "*" or one.endswith(":*")) for one in actions)
     return wide or statement.not_actions != ()
 
 
 def _changes(statement: Statement) -> bool:
     """Whether it is known to allow more of a bucket than to read what is in it."""
-    actions = () if isinstance(statement.actions, Unknown) else statement.actions
+    actions = told(statement.actions)
     return any(isinstance(one, str) and not _READS.match(one) for one in actions)
 
 

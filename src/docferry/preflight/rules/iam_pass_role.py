@@ -9,7 +9,7 @@ from docferry.preflight.hcl.block import Block
 from docferry.preflight.hcl.module import Module
 from docferry.preflight.hcl.value import Unknown, Value
 from docferry.preflight.policies import policy_of
-from docferry.preflight.policy import Policy, Statement
+from docferry.preflight.policy import Policy, Statement, told
 from docferry.preflight.rule import Context, Rule
 from docferry.preflight.rules._grants import grants
 from docferry.preflight.rules._patterns import matches, shape
@@ -42,7 +42,7 @@ def check(module: Module, _: Context) -> Iterator[Outcome]:
 
 
 def _passes(statement: Statement) -> bool:
-    actions = () if isinstance(statement.actions, Unknown) else statement.actions
+    actions = told(statement.actions)
     wide = ("*", "*:*", "iam:*")
     return any(isinstance(one, str) and one not in wide and matches(one, "iam:PassRole") for one in actions)
 
@@ -80,7 +80,7 @@ def _services(role: Block, module: Module) -> int:
         return 0
     names: set[str] = set()
     for one in policy.statements:
-        held = () if isinstance(one.principals, Unknown) else one.principals
+        held = told(one.principals)
         names |= {str(shape(name)) for kind, name in held if kind == "Service"}
     return len(names)
 

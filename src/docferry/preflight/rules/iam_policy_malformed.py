@@ -2,15 +2,14 @@
 
 import re
 from collections.abc import Iterator
-from typing import TypeVar
 
 from docferry.preflight.finding import Outcome, Severity, Stage
 from docferry.preflight.hcl.block import Block
 from docferry.preflight.hcl.json_text import fault
 from docferry.preflight.hcl.module import Module
-from docferry.preflight.hcl.value import Reference, Template, Unknown, Value
+from docferry.preflight.hcl.value import Reference, Template, Value
 from docferry.preflight.policies import policies, written_in
-from docferry.preflight.policy import Policy, Statement
+from docferry.preflight.policy import Policy, Statement, told
 from docferry.preflight.rule import Context, Rule
 from docferry.preflight.rules._policy_kinds import Kind, kinds
 
@@ -31,7 +30,6 @@ _NO_ARN = {
 }
 """Attributes that are names, of resources that have an `arn` besides."""
 
-_Any = TypeVar("_Any")
 Fault = tuple[str, str]
 """What is wrong, and how to mend it."""
 
@@ -83,7 +81,7 @@ def _faults(statement: Statement, of: frozenset[Kind]) -> Iterator[Fault]:
         yield f"`{statement.effect}` is no effect", 'Write "Allow" or "Deny", in these letters.'
     if not written & {"action", "notaction"}:
         yield "the statement has no `Action`", "Add the actions that it is about."
-    for one in (*_known(statement.actions), *_known(statement.not_actions)):
+    for one in (*told(statement.actions), *told(statement.not_actions)):
         if isinstance(one, str) and one != "*" and ":" not in one:
             yield f"the action `{one}` names no service", f"Write the service before it, such as `s3:{one}`."
     yield from _out_of_place(statement, of)
@@ -97,24 +95,24 @@ def _out_of_place(statement: Statement, of: frozenset[Kind]) -> Iterator[Fault]:
     no_principal = not statement.written & {"principal", "notprincipal"}
     if Kind.IDENTITY in of:
         # What may be null, or made by a `dynamic` block, may be there or not.
-        if _known(statement.principals) or _known(statement.not_principals):
+        if told(statement.principals) or told(statement.not_principals):
             yield (
                 "the statement names a principal, and is for whoever has the policy",
                 "Leave the principal out, or make it the policy of the resource that is meant.",
             )
         if not statement.written & {"resource", "notresource"}:
             yield "the statement has no `Resource`", 'Add the ARNs that it is about, or "*".'
-        for one in (*_known(statement.resources), *_known(statement.not_resources)):
+        for one in (*told(statement.resources), *told(statement.not_resources)):
             if name := _no_arn(one):
                 yield f"the resource `{name}` is no ARN", "Write the ARN, such as the resource's attribute `arn`."
     elif no_principal:
         yield "the statement has no `Principal`", "Add who it is for."
-    if Kind.TRUST in of and (_known(statement.resources) or _known(statement.not_resources)):
+    if Kind.TRUST in of and (told(statement.resources) or told(statement.not_resources)):
         yield "the statement has a `Resource`, and is about the role it is in", "Leave the resource out."
 
 
 def _principals(statement: Statement) -> Iterator[Fault]:
-    for kind, value in (*_known(statement.principals), *_known(statement.not_principals)):
+    for kind, value in (*told(statement.principals), *told(statement.not_principals)):
         if not kind:
             yield "the principal has no type", 'Write it with one, such as `{ "AWS": "arn:..." }`.'
             return
@@ -150,10 +148,6 @@ def _same_sids(policy: Policy, of: frozenset[Kind]) -> Iterator[Outcome]:
                     fix="Call it something else, or leave the name out.",
                 )
             seen.add(one.sid)
-
-
-def _known(values: tuple[_Any, ...] | Unknown) -> tuple[_Any, ...]:
-    return () if isinstance(values, Unknown) else values
 
 
 RULE = Rule(

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from docferry.preflight.finding import Outcome, Severity, Stage
 from docferry.preflight.hcl.module import Module
 from docferry.preflight.hcl.value import Reference, Unknown, Value
-from docferry.preflight.policy import Condition, Statement
+from docferry.preflight.policy import Condition, Statement, told
 from docferry.preflight.rule import Context, Rule
 from docferry.preflight.rules._grants import grants
 from docferry.preflight.rules._patterns import matches, shape
@@ -123,7 +123,7 @@ def _fault(statement: Statement, host: str) -> Fault | None:
 
 def _only_stars(condition: Condition) -> list[str]:
     """Return the values of a test of equality if no token can have any of them."""
-    values = [] if isinstance(condition.values, Unknown) else list(condition.values)
+    values = told(condition.values)
     found = [one for one in values if isinstance(one, str) and ("*" in one or "?" in one)]
     return found if len(found) == len(values) else []
 
@@ -132,7 +132,7 @@ def _widest(condition: Condition, host: str, provider: Provider) -> str:
     """Return the pattern of a condition on `sub` that fits the names of others, or nothing."""
     if _claim(condition, host) != "sub" or "like" not in condition.test.lower():
         return ""
-    values = () if isinstance(condition.values, Unknown) else condition.values
+    values = told(condition.values)
     wide = (one for one in values if isinstance(one, str) and "*" in one and not provider.subject.match(one))
     return next(wide, "")
 

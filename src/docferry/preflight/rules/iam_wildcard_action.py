@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from docferry.preflight.finding import Outcome, Severity, Stage
 from docferry.preflight.hcl.block import Block
 from docferry.preflight.hcl.module import Module
-from docferry.preflight.hcl.value import Unknown, Value
-from docferry.preflight.policy import Statement, Values
+from docferry.preflight.hcl.value import Unknown
+from docferry.preflight.policy import Statement, told
 from docferry.preflight.rule import Context, Rule
 from docferry.preflight.rules._grants import Grant, grants
 from docferry.preflight.rules._patterns import shape
@@ -36,8 +36,7 @@ def check(module: Module, _: Context) -> Iterator[Outcome]:
 
 def _is_for_some(statement: Statement) -> bool:
     """Whether it names for whom it is, and is not a key's, which leaves the rest to its account."""
-    held = statement.principals
-    names = () if isinstance(held, Unknown) else tuple(shape(one) or "" for _, one in held)
+    names = [shape(one) or "" for _, one in told(statement.principals)]
     return bool(names) and not (statement.resources == ("*",) and all(one.endswith(":root") for one in names))
 
 
@@ -47,7 +46,7 @@ def _is_guarded(grant: Grant, module: Module) -> bool:
     AWS's own pages give such domains a policy for everyone:
     https://docs.aws.amazon.com/opensearch-service/latest/developerguide/vpc.html#vpc-security
     """
-    within = all(_WITHIN_A_DOMAIN.fullmatch(shape(one) or "") for one in _known(grant.statement.resources))
+    within = all(_WITHIN_A_DOMAIN.fullmatch(shape(one) or "") for one in told(grant.statement.resources))
     users = module.referrers(grant.block) if grant.block.type == "data" else (grant.block,)
     return within and bool(users) and all(_has_a_guard(one, module) for one in users)
 
@@ -62,17 +61,13 @@ def _has_a_guard(user: Block, module: Module) -> bool:
 
 def _widest(statement: Statement) -> str:
     """Say what is allowed that is too much, or nothing."""
-    actions = [one for one in _known(statement.actions) if isinstance(one, str)]
+    actions = [one for one in told(statement.actions) if isinstance(one, str)]
     if any(_EVERYTHING.fullmatch(one) for one in actions):
         return _ALL
-    if _known(statement.not_actions):
+    if told(statement.not_actions):
         return "everything but what `NotAction` names"
     services = dict.fromkeys(one for one in actions if _SERVICE.fullmatch(one))
     return "everything of a service ({})".format(", ".join(f"`{one}`" for one in services)) if services else ""
-
-
-def _known(values: Values) -> tuple[Value, ...]:
-    return () if isinstance(values, Unknown) else values
 
 
 def _who(grant: Grant) -> str:

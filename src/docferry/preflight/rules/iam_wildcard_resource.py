@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from docferry.preflight.finding import Outcome, Severity, Stage
 from docferry.preflight.hcl.module import Module
 from docferry.preflight.hcl.value import Unknown
-from docferry.preflight.policy import Statement
+from docferry.preflight.policy import Statement, told
 from docferry.preflight.rule import Context, Rule
 from docferry.preflight.rules._actions import meant
 from docferry.preflight.rules._grants import grants
@@ -56,7 +56,7 @@ def _sorted(statement: Statement) -> tuple[list[str], list[str]]:
     """Part the actions: those that take a resource, and those of which it is not known."""
     found: list[str] = []
     unknown: list[str] = []
-    actions = () if isinstance(statement.actions, Unknown) else statement.actions
+    actions = told(statement.actions)
     for action in actions:
         # All of a service, and passing of roles, are for rules of their own.
         if (

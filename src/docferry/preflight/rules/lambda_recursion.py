@@ -7,7 +7,7 @@ from docferry.preflight.finding import Outcome, Severity, Stage
 from docferry.preflight.hcl.block import Block
 from docferry.preflight.hcl.module import Module
 from docferry.preflight.hcl.value import UNKNOWN, Reference, Template, Unknown, Value
-from docferry.preflight.policy import Statement
+from docferry.preflight.policy import Statement, told
 from docferry.preflight.rule import Context, Rule
 from docferry.preflight.rules._environment import KNOWN, code_of
 from docferry.preflight.rules._lambda import QUEUE, function_of, resource_of
@@ -127,7 +127,7 @@ def _reaches(statement: Statement, trigger: Trigger, module: Module) -> bool | N
 
 
 def _listed(statement: Statement) -> tuple[Value, ...]:
-    return () if isinstance(statement.resources, Unknown) else statement.resources
+    return told(statement.resources)
 
 
 def _is_elsewhere(resource: Value, trigger: Trigger, module: Module) -> bool:

@@ -39,8 +39,7 @@ def check(module: Module, _: Context) -> Iterator[Outcome]:
 
 def _references(block: Block) -> Iterator[Expression]:
     """Give what stands where a reference must, element by element."""
-    lifecycle = block.block("lifecycle")
-    held = [block.attribute("depends_on"), lifecycle.attribute("ignore_changes") if lifecycle else None]
+    held = [block.attribute("depends_on"), block.ignore_changes]
     held += [] if block.type == "module" else [block.attribute("provider")]
     for one in held:
         if one is not None:
@@ -83,8 +82,7 @@ def _together(found: list[Expression]) -> Outcome:
 
 
 def _everything(block: Block, severity: Severity) -> Iterator[Outcome]:
-    lifecycle = block.block("lifecycle")
-    ignored = lifecycle.attribute("ignore_changes") if lifecycle else None
+    ignored = block.ignore_changes
     if ignored is not None:
         yield RULE.finding(
             at=ignored.expression,

@@ -49,9 +49,8 @@ def check(module: Module, context: Context) -> Iterator[Outcome]:
 
 def _mentioned(block: Block, module: Module) -> Iterator[tuple[int, Reference]]:
     in_file = module.scope.mentions.get(block.source.path)
-    lifecycle = block.block("lifecycle")
     # These are names of attributes, such as `data` of a map of Kubernetes.
-    ignored = lifecycle.attribute("ignore_changes") if lifecycle else None
+    ignored = block.ignore_changes
     read = block.type in _DECLARING and not _is_overridden(block) and not _is_unused(block, module)
     if in_file is not None and read:
         for start, reference in in_file.within(block.start, block.end):
